@@ -1,0 +1,4 @@
+// Command ediport is a self-hosted X12 batch exchange: see README.md.
+package main
+
+func main() {}

@@ -1,0 +1,45 @@
+package edi
+
+import "strconv"
+
+// maxLooseNumbers bounds the memory for control numbers that do not ascend one by one.
+const maxLooseNumbers = 100_000
+
+// A numberSet tells whether a control number was there before. Numbers that ascend one by one, as nearly all do,
+// need no memory: they are the range first…last.
+type numberSet struct {
+	first, last uint64
+	some        bool
+	loose       map[string]struct{}
+}
+
+func (n *numberSet) reset() { *n = numberSet{} }
+
+// add puts text into the set and is false if it was there.
+func (n *numberSet) add(text string) bool {
+	v, err := strconv.ParseUint(text, 10, 64)
+	switch {
+	case err != nil:
+	case !n.some:
+		n.first, n.last, n.some = v, v, true
+		return true
+	case v >= n.first && v <= n.last:
+		return false
+	case v == n.last+1:
+		if _, there := n.loose[text]; there {
+			return false
+		}
+		n.last = v
+		return true
+	}
+	if _, there := n.loose[text]; there {
+		return false
+	}
+	if n.loose == nil {
+		n.loose = make(map[string]struct{})
+	}
+	if len(n.loose) < maxLooseNumbers {
+		n.loose[text] = struct{}{}
+	}
+	return true
+}

@@ -1,0 +1,184 @@
+package edi
+
+import (
+	"bytes"
+	"iter"
+)
+
+// A Segment is a view into its Reader's buffer, valid until the next call to [Reader.Next];
+// [Segment.Clone] and [Record.Append] keep it. Its bytes must not be changed.
+type Segment struct {
+	raw  []byte   // tag and elements, without the terminator
+	ends []uint32 // ends[n] is the end of element n in raw; ends[0] that of the tag
+	lead []byte   // bytes between the last terminator and the tag: line breaks, indentation
+	del  *Delimiters
+	pos  Position
+	open bool // the file ended before its terminator
+}
+
+// Pos returns where the segment stands in its file.
+func (s Segment) Pos() Position { return s.pos }
+
+// End returns the offset of the first byte after the segment and its terminator.
+func (s Segment) End() int64 {
+	end := s.pos.Offset + int64(len(s.raw))
+	if !s.open && s.del != nil {
+		end += int64(len(s.del.Terminator))
+	}
+	return end
+}
+
+// Tag returns the segment id, such as CLP. Blanks around it are left out.
+func (s Segment) Tag() string {
+	if len(s.ends) == 0 {
+		return ""
+	}
+	return tagName(trim(s.raw[:s.ends[0]]))
+}
+
+// Is tells whether the segment's id is tag, without making a string.
+func (s Segment) Is(tag string) bool {
+	return len(s.ends) > 0 && string(trim(s.raw[:s.ends[0]])) == tag
+}
+
+// Len returns the number of elements, the tag not counted.
+func (s Segment) Len() int { return max(len(s.ends)-1, 0) }
+
+// Element returns element n as it stands in the file, before any decoding: CLP02 is
+// Element(2), and Element(0) is the tag. It is nil if the segment ends earlier. The bytes are the Reader's.
+func (s Segment) Element(n int) []byte {
+	if n < 0 || n >= len(s.ends) {
+		return nil
+	}
+	if n == 0 {
+		return s.raw[:s.ends[0]]
+	}
+	start := int(s.ends[n-1]) + len(s.del.Element)
+	return s.raw[start:s.ends[n]:s.ends[n]]
+}
+
+// Text returns element n without blanks and line breaks around it, nil if it is empty or absent. The bytes are the Reader's.
+func (s Segment) Text(n int) Text { return Text(trim(s.Element(n))) }
+
+// Value returns element n as a string of the caller's, without blanks around it.
+func (s Segment) Value(n int) string { return string(s.Text(n)) }
+
+// Component returns component c (from 1) of the first repetition of element n, without blanks around it; nil if absent. An
+// element without component separators is its own first component.
+func (s Segment) Component(n, c int) Text {
+	first, _ := cut(s.Element(n), s.del.Repetition)
+	return nth(first, c, s.del.Component)
+}
+
+// Repetitions yields the repetitions of element n, each as it stands in the file. An empty or absent
+// element has none.
+func (s Segment) Repetitions(n int) iter.Seq[Composite] {
+	return func(yield func(Composite) bool) {
+		rest := s.Element(n)
+		for len(rest) > 0 {
+			var one []byte
+			one, rest = cut(rest, s.del.Repetition)
+			if !yield(Composite{raw: one, sep: s.del.Component}) {
+				return
+			}
+		}
+	}
+}
+
+// Composite returns the first repetition of element n.
+func (s Segment) Composite(n int) Composite {
+	first, _ := cut(s.Element(n), s.del.Repetition)
+	return Composite{raw: first, sep: s.del.Component}
+}
+
+// Raw returns the segment as it stands in the file, without its terminator. The bytes are the Reader's.
+func (s Segment) Raw() []byte { return s.raw }
+
+// Lead returns the bytes between the previous terminator and the tag: line breaks, indentation, junk. The bytes are the Reader's.
+func (s Segment) Lead() []byte { return s.lead }
+
+// Terminated is false for the last segment of a file that ends without its terminator.
+func (s Segment) Terminated() bool { return !s.open }
+
+// Delimiters returns the delimiters of the segment's interchange.
+func (s Segment) Delimiters() Delimiters {
+	if s.del == nil {
+		return Delimiters{}
+	}
+	return *s.del
+}
+
+// Clone returns a copy of the segment that outlives the Reader.
+func (s Segment) Clone() Segment {
+	c := s
+	c.raw = bytes.Clone(s.raw)
+	c.lead = bytes.Clone(s.lead)
+	c.ends = append([]uint32(nil), s.ends...)
+	return c
+}
+
+// A Composite is one repetition of an element: its components. It is lent like its segment.
+type Composite struct {
+	raw []byte
+	sep string
+}
+
+// Raw returns the repetition as it stands in the file.
+func (c Composite) Raw() []byte { return c.raw }
+
+// Component returns component n, from 1, without blanks around it; nil if absent or empty.
+func (c Composite) Component(n int) Text { return nth(c.raw, n, c.sep) }
+
+// Len returns the number of components; 0 for an empty repetition.
+func (c Composite) Len() int {
+	if len(c.raw) == 0 {
+		return 0
+	}
+	if c.sep == "" {
+		return 1
+	}
+	return bytes.Count(c.raw, []byte(c.sep)) + 1
+}
+
+// nth returns part n of b, from 1, trimmed.
+func nth(b []byte, n int, sep string) Text {
+	for ; n > 1; n-- {
+		if _, b = cut(b, sep); len(b) == 0 {
+			return nil
+		}
+	}
+	part, _ := cut(b, sep)
+	return Text(trim(part))
+}
+
+// cut splits b at the first sep; without one, or with an empty sep, all of b is before.
+func cut(b []byte, sep string) (before, after []byte) {
+	i := -1
+	switch len(sep) {
+	case 0:
+	case 1:
+		i = bytes.IndexByte(b, sep[0])
+	default:
+		i = bytes.Index(b, []byte(sep))
+	}
+	if i < 0 {
+		return b, nil
+	}
+	return b[:i], b[i+len(sep):]
+}
+
+// trim removes blanks, tabs and line breaks around b; nil for nothing left.
+func trim(b []byte) []byte {
+	for len(b) > 0 && isBlank(b[0]) {
+		b = b[1:]
+	}
+	for len(b) > 0 && isBlank(b[len(b)-1]) {
+		b = b[:len(b)-1]
+	}
+	if len(b) == 0 {
+		return nil
+	}
+	return b
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
