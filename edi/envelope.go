@@ -21,6 +21,10 @@ type envelope struct {
 // step takes the next segment into account and completes its position.
 func (e *envelope) step(s *Segment) {
 	e.closed = false
+	if e.inSet && !maybeEnvelope(s.buf[s.start]) {
+		e.inside(s)
+		return
+	}
 	switch tag := s.Text(0); {
 	case tag.Is("ISA"):
 		e.beginInterchange(s)
@@ -35,21 +39,30 @@ func (e *envelope) step(s *Segment) {
 	case tag.Is("SE"):
 		e.endSet(s)
 	case e.inSet:
-		e.transaction.Segments++
-		s.pos.Segment = e.transaction.Segments
-		s.pos.Interchange, s.pos.Group, s.pos.Transaction = e.interchange.Ordinal, e.group.Ordinal, e.transaction.Ordinal
+		e.inside(s)
 	case tag.Is("TA1") && e.inInterchange && !e.inGroup:
 		e.place(s)
 	default:
 		e.place(s)
-		e.find(s.pos, s.Tag(), 0, Error, "envelope.stray", "", "the segment stands outside of any transaction set")
+		e.find(s.Pos(), s.Tag(), 0, Error, "envelope.stray", "", "the segment stands outside of any transaction set")
 	}
+}
+
+// maybeEnvelope tells whether a segment whose id starts with c may be one of ISA, IEA, GS, GE, ST, SE, TA1. Most are not.
+func maybeEnvelope(c byte) bool { return c == 'S' || c == 'G' || c == 'I' || c == 'T' }
+
+// inside counts and places a segment between ST and SE.
+func (e *envelope) inside(s *Segment) {
+	e.transaction.Segments++
+	s.segment, s.transaction = uint32(e.transaction.Segments), uint32(e.transaction.Ordinal)
+	s.interchange, s.group = uint32(e.interchange.Ordinal), uint32(e.group.Ordinal)
 }
 
 // place completes the position of an envelope segment.
 func (e *envelope) place(s *Segment) {
 	p := e.position()
-	s.pos.Interchange, s.pos.Group, s.pos.Transaction, s.pos.Segment = p.Interchange, p.Group, p.Transaction, p.Segment
+	s.interchange, s.group = uint32(p.Interchange), uint32(p.Group)
+	s.transaction, s.segment = uint32(p.Transaction), uint32(p.Segment)
 }
 
 func (e *envelope) position() Position {
@@ -75,7 +88,7 @@ func (e *envelope) control() Control {
 }
 
 func (e *envelope) beginInterchange(s *Segment) {
-	e.abandon(s.pos, "ISA")
+	e.abandon(s.Pos(), "ISA")
 	ordinal := e.interchange.Ordinal + 1
 	e.interchange = interchangeOf(s)
 	e.interchange.Ordinal = ordinal
@@ -87,19 +100,19 @@ func (e *envelope) beginInterchange(s *Segment) {
 }
 
 func (e *envelope) endInterchange(s *Segment) {
-	e.abandonGroup(s.pos, "IEA")
+	e.abandonGroup(s.Pos(), "IEA")
 	e.place(s)
 	if n, ok := number(s.Text(1)); !ok || n != e.groups {
-		e.find(s.pos, "IEA", 1, Error, "TA105", "021", "IEA01 is not the number of functional groups: "+strconv.Itoa(e.groups))
+		e.find(s.Pos(), "IEA", 1, Error, "TA105", "021", "IEA01 is not the number of functional groups: "+strconv.Itoa(e.groups))
 	}
 	if !sameNumber(s.Text(2), e.interchange.ControlNumber) {
-		e.find(s.pos, "IEA", 2, Error, "TA105", "001", "the control number of the trailer (IEA02) is not that of the header (ISA13)")
+		e.find(s.Pos(), "IEA", 2, Error, "TA105", "001", "the control number of the trailer (IEA02) is not that of the header (ISA13)")
 	}
 	e.inInterchange, e.closed = false, true
 }
 
 func (e *envelope) beginGroup(s *Segment) {
-	e.abandonGroup(s.pos, "GS")
+	e.abandonGroup(s.Pos(), "GS")
 	e.groups++
 	e.group = groupOf(s)
 	e.group.Ordinal = e.groups
@@ -111,52 +124,52 @@ func (e *envelope) beginGroup(s *Segment) {
 }
 
 func (e *envelope) endGroup(s *Segment) {
-	e.abandonSet(s.pos, "GE")
+	e.abandonSet(s.Pos(), "GE")
 	e.place(s)
 	if !e.inGroup {
-		e.find(s.pos, "GE", 0, Error, "TA105", "022", "a group trailer (GE) without its header (GS)")
+		e.find(s.Pos(), "GE", 0, Error, "TA105", "022", "a group trailer (GE) without its header (GS)")
 		return
 	}
 	if n, ok := number(s.Text(1)); !ok || n != e.sets {
-		e.find(s.pos, "GE", 1, Error, "AK905", "5", "GE01 is not the number of transaction sets: "+strconv.Itoa(e.sets))
+		e.find(s.Pos(), "GE", 1, Error, "AK905", "5", "GE01 is not the number of transaction sets: "+strconv.Itoa(e.sets))
 	}
 	if !sameNumber(s.Text(2), e.group.ControlNumber) {
-		e.find(s.pos, "GE", 2, Error, "AK905", "4", "the control number of the trailer (GE02) is not that of the header (GS06)")
+		e.find(s.Pos(), "GE", 2, Error, "AK905", "4", "the control number of the trailer (GE02) is not that of the header (GS06)")
 	}
 	e.inGroup = false
 }
 
 func (e *envelope) beginSet(s *Segment) {
-	e.abandonSet(s.pos, "ST")
+	e.abandonSet(s.Pos(), "ST")
 	e.sets++
 	e.transaction = transactionOf(s)
 	e.transaction.Ordinal = e.sets
 	e.inSet = true
 	e.place(s)
 	if !e.inGroup {
-		e.find(s.pos, "ST", 0, Error, "TA105", "022", "a transaction set (ST) outside of a functional group")
+		e.find(s.Pos(), "ST", 0, Error, "TA105", "022", "a transaction set (ST) outside of a functional group")
 	}
 	switch {
 	case e.transaction.ControlNumber == "":
-		e.find(s.pos, "ST", 2, Error, "IK502", "7", "ST02, the control number, is missing")
+		e.find(s.Pos(), "ST", 2, Error, "IK502", "7", "ST02, the control number, is missing")
 	case !e.transactionNumbers.add(e.transaction.ControlNumber):
-		e.find(s.pos, "ST", 2, Error, "IK502", "23", "the control number (ST02) was used before in this group")
+		e.find(s.Pos(), "ST", 2, Error, "IK502", "23", "the control number (ST02) was used before in this group")
 	}
 }
 
 func (e *envelope) endSet(s *Segment) {
 	if !e.inSet {
 		e.place(s)
-		e.find(s.pos, "SE", 0, Error, "envelope.stray", "", "a transaction set trailer (SE) without its header (ST)")
+		e.find(s.Pos(), "SE", 0, Error, "envelope.stray", "", "a transaction set trailer (SE) without its header (ST)")
 		return
 	}
 	e.transaction.Segments++
 	e.place(s)
 	if n, ok := number(s.Text(1)); !ok || n != e.transaction.Segments {
-		e.find(s.pos, "SE", 1, Error, "IK502", "4", "SE01 is not the number of segments from ST to SE: "+strconv.Itoa(e.transaction.Segments))
+		e.find(s.Pos(), "SE", 1, Error, "IK502", "4", "SE01 is not the number of segments from ST to SE: "+strconv.Itoa(e.transaction.Segments))
 	}
 	if string(s.Text(2)) != e.transaction.ControlNumber {
-		e.find(s.pos, "SE", 2, Error, "IK502", "3", "the control number of the trailer (SE02) is not that of the header (ST02)")
+		e.find(s.Pos(), "SE", 2, Error, "IK502", "3", "the control number of the trailer (SE02) is not that of the header (ST02)")
 	}
 	e.inSet = false
 }

@@ -14,7 +14,7 @@ var isaElements = [17]struct {
 
 func (e *envelope) checkISA(s *Segment) {
 	if s.Len() != 16 {
-		e.find(s.pos, "ISA", 0, Error, "TA105", "022", "the ISA does not have 16 elements")
+		e.find(s.Pos(), "ISA", 0, Error, "TA105", "022", "the ISA does not have 16 elements")
 	}
 	for n := 1; n <= min(s.Len(), 16); n++ {
 		want := isaElements[n]
@@ -23,7 +23,7 @@ func (e *envelope) checkISA(s *Segment) {
 			continue // delimiters may be characters of several bytes
 		}
 		if width != want.width {
-			e.find(s.pos, "ISA", n, Error, "TA105", want.note, "the element is not "+strconv.Itoa(want.width)+" characters wide; is padding lost?")
+			e.find(s.Pos(), "ISA", n, Error, "TA105", want.note, "the element is not "+strconv.Itoa(want.width)+" characters wide; is padding lost?")
 		}
 	}
 	e.checkISAValues(s)
@@ -31,36 +31,36 @@ func (e *envelope) checkISA(s *Segment) {
 
 func (e *envelope) checkISAValues(s *Segment) {
 	if _, err := ParseDate(append([]byte("20"), s.Text(9)...)); err != nil {
-		e.find(s.pos, "ISA", 9, Error, "TA105", "014", "ISA09 is not a date as YYMMDD")
+		e.find(s.Pos(), "ISA", 9, Error, "TA105", "014", "ISA09 is not a date as YYMMDD")
 	}
 	if t := s.Text(10); !isTime(t) || len(t) != 4 {
-		e.find(s.pos, "ISA", 10, Error, "TA105", "015", "ISA10 is not a time as HHMM")
+		e.find(s.Pos(), "ISA", 10, Error, "TA105", "015", "ISA10 is not a time as HHMM")
 	}
 	if _, ok := number(s.Text(13)); !ok {
-		e.find(s.pos, "ISA", 13, Error, "TA105", "018", "ISA13, the control number, is not a number")
+		e.find(s.Pos(), "ISA", 13, Error, "TA105", "018", "ISA13, the control number, is not a number")
 	}
 	if t := s.Text(14); !t.Is("0") && !t.Is("1") {
-		e.find(s.pos, "ISA", 14, Error, "TA105", "019", "ISA14, acknowledgment requested, is neither 0 nor 1")
+		e.find(s.Pos(), "ISA", 14, Error, "TA105", "019", "ISA14, acknowledgment requested, is neither 0 nor 1")
 	}
 	if t := s.Text(15); !t.Is("P") && !t.Is("T") && !t.Is("I") {
-		e.find(s.pos, "ISA", 15, Error, "TA105", "020", "ISA15, usage, is neither P nor T")
+		e.find(s.Pos(), "ISA", 15, Error, "TA105", "020", "ISA15, usage, is neither P nor T")
 	}
 	if s.Text(12).Is("00501") && s.del.Repetition == "" {
-		e.find(s.pos, "ISA", 11, Error, "TA105", "016", "ISA11 can't be a repetition separator")
+		e.find(s.Pos(), "ISA", 11, Error, "TA105", "016", "ISA11 can't be a repetition separator")
 	}
 }
 
 func (e *envelope) checkGS(s *Segment) {
 	if !e.inInterchange {
-		e.find(s.pos, "GS", 0, Error, "TA105", "022", "a functional group (GS) outside of an interchange")
+		e.find(s.Pos(), "GS", 0, Error, "TA105", "022", "a functional group (GS) outside of an interchange")
 	}
 	if s.Len() != 8 {
-		e.find(s.pos, "GS", 0, Error, "TA105", "024", "the GS does not have 8 elements")
+		e.find(s.Pos(), "GS", 0, Error, "TA105", "024", "the GS does not have 8 elements")
 	}
 	if _, ok := number(s.Text(6)); !ok {
-		e.find(s.pos, "GS", 6, Error, "AK905", "6", "GS06, the control number, is not a number")
+		e.find(s.Pos(), "GS", 6, Error, "AK905", "6", "GS06, the control number, is not a number")
 	} else if !e.groupNumbers.add(string(s.Text(6))) {
-		e.find(s.pos, "GS", 6, Error, "AK905", "19", "the control number (GS06) was used before in this interchange")
+		e.find(s.Pos(), "GS", 6, Error, "AK905", "19", "the control number (GS06) was used before in this interchange")
 	}
 }
 

@@ -43,7 +43,7 @@ type Transaction struct {
 
 func interchangeOf(s *Segment) Interchange {
 	return Interchange{
-		Offset:          s.pos.Offset,
+		Offset:          s.offset,
 		SenderQualifier: s.Value(5), SenderID: s.Value(6), ReceiverQualifier: s.Value(7), ReceiverID: s.Value(8),
 		Date: s.Value(9), Time: s.Value(10), Version: s.Value(12), ControlNumber: s.Value(13),
 		AckRequested: s.Value(14), Usage: s.Value(15), Delimiters: *s.del,
@@ -52,11 +52,11 @@ func interchangeOf(s *Segment) Interchange {
 
 func groupOf(s *Segment) Group {
 	return Group{
-		Offset: s.pos.Offset, FunctionalID: s.Value(1), Sender: s.Value(2), Receiver: s.Value(3),
+		Offset: s.offset, FunctionalID: s.Value(1), Sender: s.Value(2), Receiver: s.Value(3),
 		Date: s.Value(4), Time: s.Value(5), ControlNumber: s.Value(6), Agency: s.Value(7), Version: s.Value(8),
 	}
 }
 
 func transactionOf(s *Segment) Transaction {
-	return Transaction{Offset: s.pos.Offset, Set: tagName(s.Text(1)), ControlNumber: s.Value(2), Convention: s.Value(3), Segments: 1}
+	return Transaction{Offset: s.offset, Set: tagName(s.Text(1)), ControlNumber: s.Value(2), Convention: s.Value(3), Segments: 1}
 }

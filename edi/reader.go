@@ -29,7 +29,7 @@ type Reader struct {
 
 	del      *Delimiters // nil before the first ISA and between interchanges
 	scan     scanner
-	ends     []uint32
+	current  Segment
 	trailer  []byte // what followed the last segment
 	open     bool   // an interchange is open
 	seen     bool   // an ISA was seen
@@ -38,26 +38,33 @@ type Reader struct {
 
 // NewReader returns a Reader of r. It reads ahead; r is the caller's to close.
 func NewReader(r io.Reader) *Reader {
-	return &Reader{src: r, line: 1, ends: make([]uint32, 0, 64)}
+	return &Reader{src: r, line: 1, current: Segment{ends: make([]uint32, 0, 64)}}
 }
 
 // Next returns the next segment, lent until the next call. At the end of the file it returns io.EOF, bare; errors of the
 // source pass through; bytes that can't be read are a [*SyntaxError]. After a SyntaxError with ErrSegmentTooLong or
 // ErrDelimiter, Next goes on at the next ISA, if there is one.
 func (r *Reader) Next() (Segment, error) {
+	if err := r.next(); err != nil {
+		return Segment{}, err
+	}
+	return r.current, nil
+}
+
+func (r *Reader) next() error {
 	r.envelope.report = r.Report
 	r.from = r.at
 	for {
 		if err := r.skipLead(); err != nil {
-			return Segment{}, r.ended(err)
+			return r.ended(err)
 		}
 		if r.startsInterchange() {
 			if err := r.beginInterchange(); err != nil {
-				return Segment{}, err
+				return err
 			}
 		} else if r.del == nil {
 			if err := r.skipJunk(); err != nil {
-				return Segment{}, r.ended(err)
+				return r.ended(err)
 			}
 			continue
 		}
@@ -254,54 +261,56 @@ func (r *Reader) setDelimiters(d Delimiters) {
 	r.scan = newScanner(d)
 }
 
-// segment returns the segment that starts here.
-func (r *Reader) segment() (s Segment, err error) {
+// segment reads the segment that starts here into current.
+func (r *Reader) segment() error {
+	s := &r.current
 	var end int
-	var control, open bool
+	var control bool
+	s.open = false
 	for {
-		end, r.ends, control = r.scan.segment(r.buf[r.at:], r.ends[:0])
+		end, s.ends, control = r.scan.segment(r.buf[r.at:], s.ends[:0])
 		if end >= 0 {
 			break
 		}
 		if len(r.buf)-r.at > r.maxSegment() {
-			return s, r.tooLong()
+			return r.tooLong()
 		}
 		if err := r.more(); err != nil {
 			if err != io.EOF {
-				return s, err
+				return err
 			}
-			end, control, open = r.unterminated()
+			end, control, s.open = r.unterminated()
 			break
 		}
 	}
 	if end > r.maxSegment() {
-		return s, r.tooLong()
+		return r.tooLong()
 	}
-	start := r.at
-	s = Segment{raw: r.buf[start : start+end : start+end], ends: r.ends, lead: r.buf[r.from:start], del: r.del, open: open}
-	s.pos.Offset, s.pos.Line = r.base+int64(start), r.line
+	s.buf = r.buf[r.from : r.at+end : r.at+end]
+	s.start, s.sep, s.del = uint32(r.at-r.from), uint8(len(r.del.Element)), r.del
+	s.offset, s.line = r.base+int64(r.at), uint32(r.line)
 	if control {
-		r.line += bytes.Count(s.raw, []byte{'\n'})
+		r.line += bytes.Count(s.Raw(), []byte{'\n'})
 	}
 	r.at += end
-	if !open {
+	if !s.open {
 		r.at += len(r.del.Terminator)
 		if r.scan.terminator == '\n' {
 			r.line++
 		}
 	}
-	r.envelope.step(&s)
+	r.envelope.step(s)
 	if r.envelope.closed {
 		r.del = nil // what follows is an ISA with delimiters of its own, or junk
 	}
-	return s, nil
+	return nil
 }
 
 // unterminated takes what is left of the file as its last segment.
 func (r *Reader) unterminated() (end int, control, open bool) {
 	rest := bytes.TrimRight(r.buf[r.at:], "\r\n\t \x1a")
 	r.trailer = r.buf[r.at+len(rest):]
-	r.ends = r.scan.elements(rest, r.ends[:0])
+	r.current.ends = r.scan.elements(rest, r.current.ends[:0])
 	r.envelope.unterminated(r.position())
 	return len(rest), true, true
 }

@@ -18,19 +18,13 @@ func (r *Record) Reset() {
 // Append copies s into the record and returns the copy.
 func (r *Record) Append(s Segment) Segment {
 	c := s
-	c.raw = r.keep(s.raw)
-	c.lead = r.keep(s.lead)
-	first := len(r.ends)
+	start, first := len(r.buf), len(r.ends)
+	r.buf = append(r.buf, s.buf...)
+	c.buf = r.buf[start:len(r.buf):len(r.buf)]
 	r.ends = append(r.ends, s.ends...)
 	c.ends = r.ends[first:len(r.ends):len(r.ends)]
 	r.segments = append(r.segments, c)
 	return c
-}
-
-func (r *Record) keep(b []byte) []byte {
-	start := len(r.buf)
-	r.buf = append(r.buf, b...)
-	return r.buf[start:len(r.buf):len(r.buf)]
 }
 
 // Segments returns the kept segments in file order, the record's own.

@@ -8,20 +8,29 @@ import (
 // A Segment is a view into its Reader's buffer, valid until the next call to [Reader.Next];
 // [Segment.Clone] and [Record.Append] keep it. Its bytes must not be changed.
 type Segment struct {
-	raw  []byte   // tag and elements, without the terminator
-	ends []uint32 // ends[n] is the end of element n in raw; ends[0] that of the tag
-	lead []byte   // bytes between the last terminator and the tag: line breaks, indentation
-	del  *Delimiters
-	pos  Position
-	open bool // the file ended before its terminator
+	buf   []byte   // what leads to the segment, then its tag and elements, without the terminator
+	ends  []uint32 // ends[n] is the end of element n, from the start of the tag; ends[0] that of the tag
+	del   *Delimiters
+	start uint32 // of the tag in buf
+	sep   uint8  // length of the element separator
+	open  bool   // the file ended before its terminator
+
+	// The position is kept small: a Segment is copied by each call of Next.
+	line, interchange, group, transaction, segment uint32
+	offset                                         int64
 }
 
 // Pos returns where the segment stands in its file.
-func (s Segment) Pos() Position { return s.pos }
+func (s Segment) Pos() Position {
+	return Position{
+		Offset: s.offset, Line: int(s.line), Interchange: int(s.interchange), Group: int(s.group),
+		Transaction: int(s.transaction), Segment: int(s.segment),
+	}
+}
 
 // End returns the offset of the first byte after the segment and its terminator.
 func (s Segment) End() int64 {
-	end := s.pos.Offset + int64(len(s.raw))
+	end := s.offset + int64(len(s.buf)-int(s.start))
 	if !s.open && s.del != nil {
 		end += int64(len(s.del.Terminator))
 	}
@@ -33,12 +42,12 @@ func (s Segment) Tag() string {
 	if len(s.ends) == 0 {
 		return ""
 	}
-	return tagName(trim(s.raw[:s.ends[0]]))
+	return tagName(trim(s.Element(0)))
 }
 
 // Is tells whether the segment's id is tag, without making a string.
 func (s Segment) Is(tag string) bool {
-	return len(s.ends) > 0 && string(trim(s.raw[:s.ends[0]])) == tag
+	return len(s.ends) > 0 && string(trim(s.Element(0))) == tag
 }
 
 // Len returns the number of elements, the tag not counted.
@@ -47,14 +56,14 @@ func (s Segment) Len() int { return max(len(s.ends)-1, 0) }
 // Element returns element n as it stands in the file, before any decoding: CLP02 is
 // Element(2), and Element(0) is the tag. It is nil if the segment ends earlier. The bytes are the Reader's.
 func (s Segment) Element(n int) []byte {
-	if n < 0 || n >= len(s.ends) {
+	if uint(n) >= uint(len(s.ends)) {
 		return nil
 	}
-	if n == 0 {
-		return s.raw[:s.ends[0]]
+	start, end := s.start, s.start+s.ends[n]
+	if n > 0 {
+		start += s.ends[n-1] + uint32(s.sep)
 	}
-	start := int(s.ends[n-1]) + len(s.del.Element)
-	return s.raw[start:s.ends[n]:s.ends[n]]
+	return s.buf[start:end:end]
 }
 
 // Text returns element n without blanks and line breaks around it, nil if it is empty or absent. The bytes are the Reader's.
@@ -92,10 +101,10 @@ func (s Segment) Composite(n int) Composite {
 }
 
 // Raw returns the segment as it stands in the file, without its terminator. The bytes are the Reader's.
-func (s Segment) Raw() []byte { return s.raw }
+func (s Segment) Raw() []byte { return s.buf[s.start:] }
 
 // Lead returns the bytes between the previous terminator and the tag: line breaks, indentation, junk. The bytes are the Reader's.
-func (s Segment) Lead() []byte { return s.lead }
+func (s Segment) Lead() []byte { return s.buf[:s.start] }
 
 // Terminated is false for the last segment of a file that ends without its terminator.
 func (s Segment) Terminated() bool { return !s.open }
@@ -111,8 +120,7 @@ func (s Segment) Delimiters() Delimiters {
 // Clone returns a copy of the segment that outlives the Reader.
 func (s Segment) Clone() Segment {
 	c := s
-	c.raw = bytes.Clone(s.raw)
-	c.lead = bytes.Clone(s.lead)
+	c.buf = bytes.Clone(s.buf)
 	c.ends = append([]uint32(nil), s.ends...)
 	return c
 }

@@ -31,7 +31,7 @@ func NewWriter(w io.Writer, d Delimiters) *Writer { return &Writer{dst: w, del: 
 
 // Copy writes a segment as it was read, with what stood before it: element by element, with the segment's own delimiters.
 func (w *Writer) Copy(s Segment) error {
-	b := append(w.buf[:0], s.lead...)
+	b := append(w.buf[:0], s.Lead()...)
 	for n := 0; n <= s.Len(); n++ {
 		if n > 0 {
 			b = append(b, s.del.Element...)
