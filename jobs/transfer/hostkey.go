@@ -1,0 +1,160 @@
+package transfer
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// A HostKey names a server's public key.
+type HostKey struct {
+	Type        string // ssh-ed25519, ssh-rsa, ecdsa-sha2-nistp256, …
+	Fingerprint string // SHA256:…
+}
+
+// String returns type and fingerprint, in the form Endpoint.HostKeys takes.
+func (k HostKey) String() string { return strings.TrimSpace(k.Type + " " + k.Fingerprint) }
+
+// A HostKeyError is a connection stopped before sign-in because of the server's host key. Without
+// Expected it is a first meeting, for an administrator to approve one of Offered after comparing it
+// with what the partner says; else the server shows another key than before, which is either a
+// change that the partner can confirm or somebody in between.
+type HostKeyError struct {
+	Address  string    // host:port
+	Expected []string  // what is pinned
+	Offered  []HostKey // what the server showed, each type it has
+}
+
+// Error names the address and both sides' fingerprints.
+func (e *HostKeyError) Error() string {
+	var offered []string
+	for _, key := range e.Offered {
+		offered = append(offered, key.String())
+	}
+	if len(e.Expected) == 0 {
+		return fmt.Sprintf("transfer: checking the host key of %s: %v: it offers %s",
+			e.Address, e.kind(), strings.Join(offered, ", "))
+	}
+	return fmt.Sprintf("transfer: checking the host key of %s: %v: expected %s, it offers %s",
+		e.Address, e.kind(), strings.Join(e.Expected, " or "), strings.Join(offered, ", "))
+}
+
+// Changed reports whether another key was expected; false means that none is known yet.
+func (e *HostKeyError) Changed() bool { return len(e.Expected) > 0 }
+
+// Code returns transfer.host_key_changed or transfer.host_key_unknown.
+func (e *HostKeyError) Code() string { return Code(e.kind()) }
+
+// Permanent is true: a person has to look.
+func (e *HostKeyError) Permanent() bool { return true }
+
+// Unwrap returns ErrHostKeyChanged or ErrHostKeyUnknown.
+func (e *HostKeyError) Unwrap() error { return e.kind() }
+
+func (e *HostKeyError) kind() error {
+	if e.Changed() {
+		return ErrHostKeyChanged
+	}
+	return ErrHostKeyUnknown
+}
+
+// parsePin reads "SHA256:…" or "TYPE SHA256:…".
+func parsePin(text string) (HostKey, error) {
+	fields := strings.Fields(text)
+	if len(fields) == 0 || len(fields) > 2 {
+		return HostKey{}, errors.New("not of the form SHA256:… or TYPE SHA256:…")
+	}
+	pin := HostKey{Fingerprint: fields[len(fields)-1]}
+	if len(fields) == 2 {
+		pin.Type = fields[0]
+	}
+	encoded, ok := strings.CutPrefix(pin.Fingerprint, "SHA256:")
+	sum, err := base64.RawStdEncoding.DecodeString(encoded)
+	if !ok || err != nil || len(sum) != 32 {
+		return HostKey{}, errors.New("not a SHA-256 fingerprint as ssh-keygen -l prints it")
+	}
+	return pin, nil
+}
+
+// keyChoice decides which host key algorithms to ask for. A server with several keys shows the one
+// whose algorithm stands first in our list, which need not be the pinned one; then that type is
+// crossed out and the connection tried again, until the pinned key shows or none is left.
+type keyChoice struct {
+	pins       []HostKey
+	algorithms []string  // still to ask for
+	offered    []HostKey // seen so far
+}
+
+func newKeyChoice(texts []string) (*keyChoice, error) {
+	choice := &keyChoice{algorithms: hostKeyAlgorithms()}
+	for _, text := range texts {
+		pin, err := parsePin(text)
+		if err != nil {
+			return nil, err
+		}
+		choice.pins = append(choice.pins, pin)
+	}
+	slices.SortStableFunc(choice.algorithms, func(a, b string) int {
+		return choice.rank(a) - choice.rank(b)
+	})
+	return choice, nil
+}
+
+// rank puts algorithms of a pinned type first.
+func (c *keyChoice) rank(algorithm string) int {
+	if slices.ContainsFunc(c.pins, func(pin HostKey) bool { return pin.Type == keyType(algorithm) }) {
+		return 0
+	}
+	return 1
+}
+
+// accept notes the key a server shows and reports whether it is pinned. The fingerprint alone
+// decides: the type of a pin is a hint where to look.
+func (c *keyChoice) accept(key ssh.PublicKey) bool {
+	shown := HostKey{Type: key.Type(), Fingerprint: ssh.FingerprintSHA256(key)}
+	c.offered = append(c.offered, shown)
+	c.algorithms = slices.DeleteFunc(c.algorithms, func(algorithm string) bool {
+		return keyType(algorithm) == shown.Type
+	})
+	return slices.ContainsFunc(c.pins, func(pin HostKey) bool { return pin.Fingerprint == shown.Fingerprint })
+}
+
+// another reports whether the server may have a key we have not seen. Without a pin the first key is enough.
+func (c *keyChoice) another() bool { return len(c.pins) > 0 && len(c.algorithms) > 0 }
+
+// last returns the key shown most recently.
+func (c *keyChoice) last() HostKey {
+	if len(c.offered) == 0 {
+		return HostKey{}
+	}
+	return c.offered[len(c.offered)-1]
+}
+
+// hostKeyAlgorithms returns the sound algorithms, preferred first. Certificates are left out: they
+// can't be pinned by the fingerprint of a key.
+func hostKeyAlgorithms() []string {
+	preferred := []string{
+		ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521,
+		ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256,
+	}
+	for _, algorithm := range ssh.SupportedAlgorithms().HostKeys {
+		if !strings.Contains(algorithm, "-cert-") && !slices.Contains(preferred, algorithm) {
+			preferred = append(preferred, algorithm)
+		}
+	}
+	return preferred
+}
+
+// keyType returns the type of key an algorithm signs with: RSA keys have several algorithms.
+func keyType(algorithm string) string {
+	switch algorithm {
+	case ssh.KeyAlgoRSASHA256, ssh.KeyAlgoRSASHA512:
+		return ssh.KeyAlgoRSA
+	default:
+		return algorithm
+	}
+}
