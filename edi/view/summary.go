@@ -96,6 +96,7 @@ type Summarizer struct {
 	payment, charge, paid, patient, adjustments, provider, claimCharge edi.Sum
 
 	group     GroupCode
+	paysOut   bool // a BPR was there
 	claimOpen bool
 	claim     edi.Sum // CLP03 − CLP04 − Σ CAS of the open claim
 }
@@ -128,7 +129,7 @@ func (m *Summarizer) Summary() Summary {
 		return Remittance{
 			PaymentAmount: m.payment.String(), Claims: m.claims, Charge: m.charge.String(), Paid: m.paid.String(),
 			PatientResponsibility: m.patient.String(), Adjustments: m.adjustments.String(), ServiceLines: m.lines,
-			ProviderAdjustments: m.provider.String(), Balanced: balance.Sign() == 0, ClaimsUnbalanced: m.unbalanced,
+			ProviderAdjustments: m.provider.String(), Balanced: m.paysOut && balance.Sign() == 0, ClaimsUnbalanced: m.unbalanced,
 		}
 	case "271":
 		return EligibilityAnswers{m.subscribers, m.dependents, m.benefits, m.rejections}
@@ -152,6 +153,7 @@ func (m *Summarizer) Summary() Summary {
 func (m *Summarizer) remittance(s edi.Segment) {
 	switch tag := s.Text(0); {
 	case tag.Is("BPR"):
+		m.paysOut = true
 		m.payment.Add(amount(s, 2))
 	case tag.Is("CLP"):
 		m.closeClaim()

@@ -1,0 +1,248 @@
+package eligibility
+
+import (
+	"github.com/ediport/ediport/edi"
+	"github.com/ediport/ediport/edi/guide"
+	"github.com/ediport/ediport/edi/internal/decode"
+)
+
+// Kinds of loops. Loops that are none of these fill no fields.
+const (
+	inOther uint8 = iota + 1
+	inSource
+	inReceiver
+	inSubscriber
+	inDependent
+	inBenefit // 2110 of a 271 and of a 270
+	inAdditional
+	inEntity
+)
+
+var kinds = decode.NewKinds(map[string]uint8{
+	"2000A": inSource, "2100A": inSource, "2000B": inReceiver, "2100B": inReceiver, "2000C": inSubscriber, "2100C": inSubscriber,
+	"2000D": inDependent, "2100D": inDependent, "2110C": inBenefit, "2110D": inBenefit, "2115C": inAdditional, "2115D": inAdditional,
+	"2120C": inEntity, "2120D": inEntity,
+}, inOther)
+
+// addToPerson reads a segment of the person's own loops.
+func addToPerson(a *decode.Arena, p *Person, s edi.Segment, tag decode.Tag) {
+	switch tag {
+	case decode.TagHL:
+		p.HasDependents = s.Text(4).Is("1")
+	case decode.TagTRN:
+		a.TRN(&p.Traces, s)
+	case decode.TagNM1:
+		p.Name = decode.NM1(s)
+	case decode.TagREF:
+		a.REF(&p.References, s)
+	case decode.TagN3:
+		decode.N3(&p.Address, s)
+	case decode.TagN4:
+		decode.N4(&p.Address, s)
+	case decode.TagPRV:
+		p.Provider = decode.PRV(s)
+	case decode.TagDMG:
+		a.DMG(&p.Demographics, s)
+	case decode.TagINS:
+		p.Relationship = decode.INS(s)
+	case decode.TagHI:
+		a.HI(&p.Diagnoses, s)
+	case decode.TagDTP:
+		a.DTP(&p.Dates, s)
+	case decode.TagMPI:
+		a.MPI(&p.Military, s)
+	}
+}
+
+// An answerBuilder fills an Answer.
+type answerBuilder struct {
+	decode.Arena
+	additional decode.Slab[Additional]
+	answer     Answer
+}
+
+func (b *answerBuilder) reset() {
+	b.Reset()
+	b.additional.Reset()
+	b.answer = Answer{Benefits: b.answer.Benefits[:0], Person: Person{Context: b.answer.Context[:0]}}
+}
+
+func (b *answerBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+	s = b.Keep(s, at)
+	if tag == decode.TagAAA {
+		b.AAA(&b.answer.Rejections, s, at.Loop)
+	}
+	switch kind {
+	case inSubscriber, inDependent:
+		addToPerson(&b.Arena, &b.answer.Person, s, tag)
+		return
+	case inBenefit:
+		if tag == decode.TagEB {
+			b.answer.Benefits = append(b.answer.Benefits, Benefit{first: b.Len() - 1})
+		}
+	case inAdditional, inEntity:
+	default:
+		return
+	}
+	if n := len(b.answer.Benefits); n > 0 {
+		b.addToBenefit(&b.answer.Benefits[n-1], s, at, kind, tag)
+	}
+}
+
+func (b *answerBuilder) addToBenefit(e *Benefit, s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+	e.end = b.Len()
+	switch {
+	case kind == inEntity:
+		if tag == decode.TagNM1 {
+			b.AppendParty(&e.Entities)
+		}
+		if n := len(e.Entities); n > 0 {
+			b.Party(&e.Entities[n-1], s, tag)
+		}
+	case tag == decode.TagEB:
+		b.readEB(e, s)
+	case tag == decode.TagHSD:
+		b.HSD(&e.Deliveries, s)
+	case tag == decode.TagREF:
+		b.REF(&e.References, s)
+	case tag == decode.TagDTP:
+		b.DTP(&e.Dates, s)
+	case tag == decode.TagAAA:
+		b.AAA(&e.Rejections, s, at.Loop)
+	case tag == decode.TagMSG:
+		b.MSG(&e.Messages, s)
+	case tag == decode.TagIII:
+		*b.additional.Append(&e.Additional) = readIII(s)
+	}
+}
+
+func (b *answerBuilder) readEB(e *Benefit, s edi.Segment) {
+	e.Information, e.CoverageLevel = s.Text(1), s.Text(2)
+	b.Repetitions(&e.ServiceTypes, s, 3)
+	e.InsuranceType, e.Plan, e.Period = s.Text(4), s.Text(5), s.Text(6)
+	e.Amount, e.Percent = b.Number(s, 7), b.Number(s, 8)
+	e.QuantityQualifier, e.Quantity = s.Text(9), b.Number(s, 10)
+	e.Authorization, e.Network = s.Text(11), s.Text(12)
+	e.Procedure = decode.Procedure(s, 13)
+	b.Components(&e.Pointers, s, 14)
+}
+
+func readIII(s edi.Segment) Additional {
+	return Additional{List: s.Text(1), Code: s.Text(2), Category: s.Text(3), Text: s.Text(4), Pos: s.Pos()}
+}
+
+func (b *answerBuilder) finish() *Answer {
+	b.answer.Entity = b.Entity()
+	for i := range b.answer.Benefits {
+		e := &b.answer.Benefits[i]
+		e.Span = b.Span(e.first, e.end)
+	}
+	return &b.answer
+}
+
+// An inquiryBuilder fills an Inquiry.
+type inquiryBuilder struct {
+	decode.Arena
+	additional decode.Slab[Additional]
+	inquiry    Inquiry
+}
+
+func (b *inquiryBuilder) reset() {
+	b.Reset()
+	b.additional.Reset()
+	b.inquiry = Inquiry{Questions: b.inquiry.Questions[:0], Person: Person{Context: b.inquiry.Context[:0]}}
+}
+
+func (b *inquiryBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+	s = b.Keep(s, at)
+	switch kind {
+	case inSubscriber, inDependent:
+		addToPerson(&b.Arena, &b.inquiry.Person, s, tag)
+	case inBenefit:
+		if tag == decode.TagEQ {
+			b.inquiry.Questions = append(b.inquiry.Questions, Question{first: b.Len() - 1})
+		}
+		if n := len(b.inquiry.Questions); n > 0 {
+			b.addToQuestion(&b.inquiry.Questions[n-1], s, tag)
+		}
+	}
+}
+
+func (b *inquiryBuilder) addToQuestion(q *Question, s edi.Segment, tag decode.Tag) {
+	q.end = b.Len()
+	switch tag {
+	case decode.TagEQ:
+		b.Repetitions(&q.ServiceTypes, s, 1)
+		q.Procedure, q.CoverageLevel = decode.Procedure(s, 2), s.Text(3)
+		b.Components(&q.Pointers, s, 5)
+	case decode.TagAMT:
+		b.AMT(&q.Amounts, s)
+	case decode.TagIII:
+		*b.additional.Append(&q.Additional) = readIII(s)
+	case decode.TagREF:
+		b.REF(&q.References, s)
+	case decode.TagDTP:
+		b.DTP(&q.Dates, s)
+	}
+}
+
+func (b *inquiryBuilder) finish() *Inquiry {
+	b.inquiry.Entity = b.Entity()
+	for i := range b.inquiry.Questions {
+		q := &b.inquiry.Questions[i]
+		q.Span = b.Span(q.first, q.end)
+	}
+	return &b.inquiry
+}
+
+// A sourceBuilder fills a Source.
+type sourceBuilder struct {
+	decode.Arena
+	source Source
+}
+
+func (b *sourceBuilder) reset() {
+	b.Reset()
+	b.source = Source{}
+}
+
+func (b *sourceBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+	s = b.Keep(s, at)
+	switch {
+	case tag == decode.TagAAA:
+		b.AAA(&b.source.Rejections, s, at.Loop)
+	case kind == inSource:
+		b.Party(&b.source.Party, s, tag)
+	}
+}
+
+func (b *sourceBuilder) finish() *Source {
+	b.source.Entity = b.Entity()
+	return &b.source
+}
+
+// A receiverBuilder fills a Receiver.
+type receiverBuilder struct {
+	decode.Arena
+	receiver Receiver
+}
+
+func (b *receiverBuilder) reset() {
+	b.Reset()
+	b.receiver = Receiver{}
+}
+
+func (b *receiverBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+	s = b.Keep(s, at)
+	switch {
+	case tag == decode.TagAAA:
+		b.AAA(&b.receiver.Rejections, s, at.Loop)
+	case kind == inReceiver:
+		b.Party(&b.receiver.Party, s, tag)
+	}
+}
+
+func (b *receiverBuilder) finish() *Receiver {
+	b.receiver.Entity = b.Entity()
+	return &b.receiver
+}

@@ -1,0 +1,80 @@
+package decode
+
+import (
+	"github.com/ediport/ediport/edi"
+	"github.com/ediport/ediport/edi/guide"
+	"github.com/ediport/ediport/edi/parts"
+)
+
+// An Arena is the memory of one entity while it is collected and lent: its segments and the lists of its fields.
+// The zero value is ready.
+type Arena struct {
+	record   edi.Record
+	places   []parts.Place
+	unplaced []edi.Segment
+	problems []parts.Problem
+
+	references Slab[parts.Reference]
+	contacts   Slab[parts.Contact]
+	dates      Slab[parts.Date]
+	traces     Slab[parts.Trace]
+	amounts    Slab[parts.Amount]
+	quantities Slab[parts.Quantity]
+	codes      Slab[parts.HealthCode]
+	deliveries Slab[parts.Delivery]
+	rejections Slab[parts.Rejection]
+	texts      Slab[edi.Text]
+	parties    Slab[parts.Party]
+	notes      Slab[parts.Note]
+}
+
+// Reset takes the memory back.
+func (a *Arena) Reset() {
+	a.record.Reset()
+	a.places, a.unplaced, a.problems = a.places[:0], a.unplaced[:0], a.problems[:0]
+	a.references.Reset()
+	a.contacts.Reset()
+	a.dates.Reset()
+	a.traces.Reset()
+	a.amounts.Reset()
+	a.quantities.Reset()
+	a.codes.Reset()
+	a.deliveries.Reset()
+	a.rejections.Reset()
+	a.texts.Reset()
+	a.parties.Reset()
+	a.notes.Reset()
+}
+
+// Len returns the number of segments kept.
+func (a *Arena) Len() int { return len(a.places) }
+
+// Keep copies s into the arena and returns the copy.
+func (a *Arena) Keep(s edi.Segment, at guide.Step) edi.Segment {
+	s = a.record.Append(s)
+	a.places = append(a.places, parts.Place{Loop: at.Loop, Def: at.Def, Near: at.Near})
+	if at.Def == nil {
+		a.unplaced = append(a.unplaced, s)
+	}
+	return s
+}
+
+// Entity returns what was kept.
+func (a *Arena) Entity() parts.Entity {
+	return parts.Entity{Span: a.Span(0, a.Len()), Unplaced: a.unplaced, Problems: a.problems}
+}
+
+// Span returns segments first up to, not including, end.
+func (a *Arena) Span(first, end int) parts.Span {
+	if first >= end {
+		return parts.Span{}
+	}
+	segments := a.record.Segments()[first:end:end]
+	return parts.Span{
+		Pos: segments[0].Pos(), End: segments[len(segments)-1].End(),
+		Segments: segments, Places: a.places[first:end:end],
+	}
+}
+
+// WrongParent notes that HL02 of s names no level above it.
+func (a *Arena) WrongParent(s edi.Segment) { a.problem(s, 2, 0) }

@@ -1,0 +1,112 @@
+package decode
+
+import (
+	"github.com/ediport/ediport/edi"
+	"github.com/ediport/ediport/edi/guide"
+	"github.com/ediport/ediport/edi/parts"
+)
+
+// What a segment begins in a document with levels.
+type Beginning uint8
+
+// Beginnings.
+const (
+	BeginsNothing Beginning = iota
+	BeginsHeader            // ST
+	BeginsLevel             // an HL, or the first segment of a level whose HL is missing
+	BeginsStray             // an HL without a place
+	EndsAll                 // SE
+)
+
+// Levels follows the levels of documents: which segment begins what, and the path of levels to it. Ranks gives the rank
+// of each kind of loop that a level begins with, from the top, 0, downwards; kinds without one belong to any level.
+type Levels struct {
+	Resolver
+	Ranks map[uint8]int
+	Chain
+	Wrong bool // the last HL names a parent that is not above it
+	open  bool // a header was begun
+	rank  int  // of the open level; Nowhere for header and stray
+	stray bool
+}
+
+// Take resolves the next segment and says what it begins. Nothing is changed yet, so that what is being collected can be
+// emitted in its place; then comes Enter.
+func (l *Levels) Take(s edi.Segment, at guide.Step) (kind uint8, tag Tag, b Beginning) {
+	kind, tag = l.Resolve(s, at)
+	switch {
+	case tag == TagST, tag != TagSE && !l.open:
+		return kind, tag, BeginsHeader
+	case tag == TagSE:
+		return kind, tag, EndsAll
+	case s.Is("HL"):
+		if placed(s, at) {
+			return kind, tag, BeginsLevel
+		}
+		return kind, tag, BeginsStray
+	case at.Opened && !l.stray:
+		if rank, ok := l.Ranks[kind]; ok && rank != l.rank {
+			return kind, tag, BeginsLevel
+		}
+	}
+	return kind, tag, BeginsNothing
+}
+
+// Enter goes on to s, with what Take said of it.
+func (l *Levels) Enter(s edi.Segment, at guide.Step, kind uint8, b Beginning) {
+	switch b {
+	case BeginsHeader:
+		l.Stop()
+		l.open = true
+	case BeginsLevel:
+		l.enterLevel(s, at, kind)
+	case BeginsStray:
+		l.rank, l.stray = Nowhere, true
+	case BeginsNothing:
+		if l.rank >= 0 {
+			l.Extend(s)
+		}
+	}
+}
+
+func (l *Levels) enterLevel(s edi.Segment, at guide.Step, kind uint8) {
+	l.rank, l.stray, l.Wrong = l.Ranks[kind], false, false
+	if !s.Is("HL") {
+		l.OpenWithout(s, at.Loop, l.rank)
+		return
+	}
+	above := Nowhere
+	if at.HL.Above != nil {
+		if r, ok := l.Ranks[l.table.loops[at.HL.Above.Index]]; ok {
+			above = r
+		}
+	}
+	l.Wrong = !l.Open(s, at.Loop, l.rank, above)
+}
+
+// placed tells whether an HL stands at its loop. One whose level code is unknown and whose parent is, too, may be placed at the
+// top of the document; it is not believed.
+func placed(s edi.Segment, at guide.Step) bool {
+	if at.Def == nil || at.Loop.HL == nil {
+		return false
+	}
+	return !at.Mismatch || len(at.Loop.HL.Parents) > 0 || len(s.Text(2)) == 0
+}
+
+// Level returns the open level and, in list, those above it.
+func (l *Levels) Level(list []parts.Level) (parts.Level, []parts.Level) {
+	return l.Current(), l.Above(list)
+}
+
+// Check notes in the memory of the level that was just begun that HL02 of its HL, s, is wrong.
+func (l *Levels) Check(a *Arena, s edi.Segment) {
+	if l.Wrong {
+		a.WrongParent(s)
+	}
+}
+
+// Stop forgets the open transaction set.
+func (l *Levels) Stop() {
+	l.Chain.Reset()
+	l.open, l.rank, l.stray, l.Wrong = false, Nowhere, false, false
+}

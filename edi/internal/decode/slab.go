@@ -1,0 +1,23 @@
+package decode
+
+// A Slab gives the short lists of an entity (the adjustments of each of its lines, say) one common piece of memory
+// that is used again for the next entity.
+type Slab[T any] struct{ items []T }
+
+// Reset takes back what was given.
+func (s *Slab[T]) Reset() { s.items = s.items[:0] }
+
+// Append appends a zero T to list and returns it; the pointer is valid until the next Append. A list that grows after a
+// younger one has begun, which well-ordered documents don't do, leaves the slab for memory of its own.
+func (s *Slab[T]) Append(list *[]T) *T {
+	var zero T
+	n := len(*list)
+	if n > 0 && (n > len(s.items) || &(*list)[n-1] != &s.items[len(s.items)-1]) {
+		*list = append(*list, zero)
+		return &(*list)[n]
+	}
+	s.items = append(s.items, zero)
+	end := len(s.items)
+	*list = s.items[end-n-1 : end : end]
+	return &s.items[end-1]
+}

@@ -1,0 +1,46 @@
+package decodetest
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/ediport/ediport/edi"
+	"github.com/ediport/ediport/edi/guide"
+)
+
+// Inputs returns the X12 of the golden files, for tests that need documents and seeds of fuzz targets.
+func Inputs(tb testing.TB) [][]byte {
+	tb.Helper()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		tb.Fatalf("no golden files: %v", err)
+	}
+	var all [][]byte
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		_, parts := split(string(raw))
+		all = append(all, bytes.ReplaceAll([]byte(parts["in.x12"]), []byte("\n"), nil))
+	}
+	return all
+}
+
+// Replay keeps the segments of the transaction sets of x12 with their places, so that a decoder alone can be driven.
+func Replay(tb testing.TB, x12 []byte) (segments []edi.Segment, steps []guide.Step) {
+	tb.Helper()
+	sc := guide.NewScanner(edi.NewReader(bytes.NewReader(x12)))
+	for sc.Next() {
+		if sc.Guide() != nil {
+			segments = append(segments, sc.Segment().Clone())
+			steps = append(steps, sc.Step())
+		}
+	}
+	if err := sc.Err(); err != nil {
+		tb.Fatal(err)
+	}
+	return segments, steps
+}
