@@ -1,4 +1,18 @@
-// Command ediport is a self-hosted X12 batch exchange: see README.md.
+// Command ediport is a self-hosted X12 batch exchange for US health care. README.md shows it at work; ediport help
+// lists its commands.
 package main
 
-func main() {}
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // schedules name time zones; not every machine has them
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}

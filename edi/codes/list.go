@@ -6,20 +6,20 @@ type List string
 
 // Lists that are kept outside of the guides.
 const (
-	CARC                 List = "carc"                                // claim adjustment reasons: CAS02
-	RARC                 List = "rarc"                                // remittance advice remarks: LQ02, MIA, MOA
-	ClaimStatusCategory  List = "claim-status-category"               // STC01-1
-	ClaimStatus          List = "claim-status"                        // STC01-2
-	Entity               List = "entity"                              // STC01-3
-	ServiceType          List = "service-type"                        // EB03, EQ01, UM03
-	PlaceOfService       List = "place-of-service"                    // CLP08, SVD, UM04
-	ClaimFilingIndicator List = "claim-filing-indicator"              // CLP06
-	ClaimFrequency       List = "claim-frequency"                     // CLP09
-	PLBReason            List = "plb-reason"                          // PLB03-1
+	CARC                 List = "carc"                                 // claim adjustment reasons: CAS02
+	RARC                 List = "rarc"                                 // remittance advice remarks: LQ02, MIA, MOA
+	ClaimStatusCategory  List = "claim-status-category"                // STC01-1
+	ClaimStatus          List = "claim-status"                         // STC01-2
+	Entity               List = "entity"                               // STC01-3
+	ServiceType          List = "service-type"                         // EB03, EQ01, UM03
+	PlaceOfService       List = "place-of-service"                     // CLP08, SVD, UM04
+	ClaimFilingIndicator List = "claim-filing-indicator"               // CLP06
+	ClaimFrequency       List = "claim-frequency"                      // CLP09
+	PLBReason            List = "plb-reason"                           // PLB03-1
 	HCDecisionReason     List = "health-care-services-decision-reason" // HCR03: list 886
-	State                List = "state"                               // N402
-	TaxonomyGroup        List = "taxonomy"                            // PRV03: the first two characters decide
-	RevenueRange         List = "revenue-code"                        // SVC04, SV201: ranges of revenue codes
+	State                List = "state"                                // N402
+	TaxonomyGroup        List = "taxonomy"                             // PRV03: the first two characters decide
+	RevenueRange         List = "revenue-code"                         // SVC04, SV201: ranges of revenue codes
 )
 
 // Lists of the guides, by data element.

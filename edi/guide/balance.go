@@ -39,7 +39,7 @@ func (b *balance) begin() {
 	*b = balance{claimLoop: b.claimLoop, lineLoop: b.lineLoop}
 }
 
-func (b *balance) segment(v *Validator, s edi.Segment, at *Step) {
+func (b *balance) segment(v *Validator, s *edi.Segment, at *Step) {
 	switch d := at.Def; {
 	case at.Opened && at.Loop == b.claimLoop:
 		b.closeClaim(v)
@@ -52,7 +52,7 @@ func (b *balance) segment(v *Validator, s edi.Segment, at *Step) {
 	case d.Tag == "BPR":
 		b.paymentSeen = true
 		b.payment.Add(b.amount(s, 2, &b.unreadable))
-		b.paymentPlace = finding{v.at, "BPR", ""}
+		b.paymentPlace = finding{v.segment.Pos(), "BPR", ""}
 	case d.Tag == "PLB":
 		for n := 4; n <= min(s.Len(), 14); n += 2 {
 			b.payment.Add(b.amount(s, n, &b.unreadable))
@@ -60,7 +60,7 @@ func (b *balance) segment(v *Validator, s edi.Segment, at *Step) {
 	}
 }
 
-func (b *balance) openClaim(s edi.Segment, at *Step, v *Validator) {
+func (b *balance) openClaim(s *edi.Segment, at *Step, v *Validator) {
 	b.inClaim, b.claimBad, b.lineOff, b.lines = true, false, false, 0
 	charge, paid := b.amount(s, 3, &b.claimBad), b.amount(s, 4, &b.claimBad)
 	b.unreadable = b.unreadable || b.claimBad
@@ -69,10 +69,10 @@ func (b *balance) openClaim(s edi.Segment, at *Step, v *Validator) {
 	b.claim.Sub(paid)
 	b.charges.Add(charge)
 	b.payment.Sub(paid)
-	b.claimPlace = finding{v.at, "CLP", at.Loop.ID}
+	b.claimPlace = finding{v.segment.Pos(), "CLP", at.Loop.ID}
 }
 
-func (b *balance) openLine(s edi.Segment, at *Step, v *Validator) {
+func (b *balance) openLine(s *edi.Segment, at *Step, v *Validator) {
 	b.inLine, b.lineBad = true, false
 	b.lines++
 	charge, paid := b.amount(s, 2, &b.lineBad), b.amount(s, 3, &b.lineBad)
@@ -81,11 +81,11 @@ func (b *balance) openLine(s edi.Segment, at *Step, v *Validator) {
 	b.line.Sub(paid)
 	b.charges.Sub(charge)
 	b.claimBad = b.claimBad || b.lineBad
-	b.linePlace = finding{v.at, "SVC", at.Loop.ID}
+	b.linePlace = finding{v.segment.Pos(), "SVC", at.Loop.ID}
 }
 
 // adjustment takes the six amounts of a CAS: elements 3, 6 … 18.
-func (b *balance) adjustment(s edi.Segment, at *Step) {
+func (b *balance) adjustment(s *edi.Segment, at *Step) {
 	inLine := at.Loop == b.lineLoop
 	for n := 3; n <= min(s.Len(), 18); n += 3 {
 		bad := false
@@ -100,7 +100,7 @@ func (b *balance) adjustment(s edi.Segment, at *Step) {
 }
 
 // amount reads an amount; an absent one is 0.
-func (b *balance) amount(s edi.Segment, n int, bad *bool) edi.Decimal {
+func (b *balance) amount(s *edi.Segment, n int, bad *bool) edi.Decimal {
 	t := s.Text(n)
 	if len(t) == 0 {
 		return edi.Decimal{}

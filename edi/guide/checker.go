@@ -72,19 +72,23 @@ func (c *Checker) add(f edi.Finding) {
 
 // Segment checks the segment that the Scanner holds.
 func (c *Checker) Segment(sc *Scanner) {
-	s := sc.Segment()
+	s := &sc.segment
 	at := s.Pos()
-	if c.open && (!sameSet(at, c.result.Pos) || s.Is("ST")) {
+	if c.open && !sameSet(at, c.result.Pos) {
 		c.endSet()
 	}
-	if s.Is("ST") {
+	if !c.open {
+		if at.Segment != 1 {
+			return
+		}
 		c.beginSet(sc)
 	}
-	if !c.open || c.current == nil {
-		return
-	}
-	c.current.Segment(s, sc.Step())
-	if s.Is("SE") {
+	if c.current != nil {
+		c.current.check(s, &sc.step)
+		if c.current.ended {
+			c.endSet()
+		}
+	} else if s.Is("SE") {
 		c.endSet()
 	}
 }

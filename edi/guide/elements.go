@@ -2,66 +2,119 @@ package guide
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 
 	"github.com/ediport/ediport/edi"
 )
 
 // elements checks the elements of a segment that has its place.
-func (v *Validator) elements(s edi.Segment, at *Step) {
+func (v *Validator) elements(s *edi.Segment, at *Step) {
 	d := at.Def
-	raw := s.Raw()
-	del := s.Delimiters()
 	scan := &v.scan
-	*scan = elementScan{
-		segment: s, place: elementPlace{step: at, def: d}, del: del,
-		repeats: del.Repetition != "" && contains(raw, del.Repetition),
-		parts:   contains(raw, del.Component), plain: isPlain(raw),
-	}
+	scan.begin(s, at)
 	n := s.Len()
 	var present uint64
-	for i, e := range d.Elements {
-		scan.place.element = i + 1
-		if i >= n {
-			if e.Usage == Required {
-				scan.reset()
-				v.elementFinding(&scan.place, "1", "is required and is missing")
-			}
-			continue
-		}
+	for i := range min(n, len(d.Elements)) {
 		value := s.Element(i + 1)
-		if len(value) == 0 || isBlank(value) {
-			if e.Usage == Required {
-				scan.reset()
-				v.elementFinding(&scan.place, "1", "is required and is missing")
-			}
+		if len(value) == 0 || value[0] == ' ' && isBlank(value) {
 			continue
 		}
 		present |= 1 << i
-		scan.reset()
-		v.value(scan, e, value)
+		scan.element, scan.component, scan.repetition = i+1, 0, 0
+		v.value(scan, d.Elements[i], value)
+	}
+	if missing := d.mandatory &^ present; missing != 0 {
+		v.missingElements(scan, missing)
 	}
 	if n > len(d.Elements) {
 		v.surplus(scan, n)
 	}
 	for i := range d.notes {
 		if d.notes[i].broken(present) {
-			v.noteFinding(&scan.place, &d.notes[i], present)
+			v.noteFinding(&scan.elementPlace, &d.notes[i], present)
 		}
 	}
 }
 
 // An elementScan is the state of the walk through one segment.
 type elementScan struct {
-	segment edi.Segment
-	place   elementPlace
-	del     edi.Delimiters
+	elementPlace
+	segment *edi.Segment
+	format  []byte
+
+	del     *delimiters // of the interchange; nil until the first segment of a set
+	shown   delimiters
 	repeats bool // the segment holds repetition separators
 	parts   bool // and component separators
 	plain   bool // and nothing but printable ASCII
-	format  []byte
 }
 
-func (sc *elementScan) reset() { sc.place.component, sc.place.repetition = 0, 0 }
+type delimiters struct {
+	repetition, component         string
+	repetitionWord, componentWord uint64
+	simple                        bool // both are one byte, or absent
+}
+
+func (sc *elementScan) begin(s *edi.Segment, at *Step) {
+	sc.segment, sc.loop, sc.def = s, at.Loop, at.Def
+	if sc.del == nil {
+		d := s.Delimiters()
+		sc.shown = delimiters{repetition: d.Repetition, component: d.Component, simple: len(d.Repetition) <= 1 && len(d.Component) == 1}
+		if sc.del = &sc.shown; sc.shown.simple {
+			sc.shown.componentWord = lowBits * uint64(d.Component[0])
+			sc.shown.repetitionWord = sc.shown.componentWord // as if it were absent, and then found like a component
+			if d.Repetition != "" {
+				sc.shown.repetitionWord = lowBits * uint64(d.Repetition[0])
+			}
+		}
+	}
+	sc.look(s.Raw())
+}
+
+const (
+	lowBits  = 0x0101010101010101
+	low7Bits = 0x7f7f7f7f7f7f7f7f
+	highBits = 0x8080808080808080
+	blanks   = 0x2020202020202020
+)
+
+func hasZero(x uint64) bool { return ((x&low7Bits+low7Bits)|x)&highBits != highBits }
+
+// look tells what the segment holds, eight bytes at a time, so that most elements need no second look.
+func (sc *elementScan) look(b []byte) {
+	d := sc.del
+	if !d.simple || len(b) < 8 {
+		sc.plain = isPlain(b)
+		sc.repeats = d.repetition != "" && contains(b, d.repetition)
+		sc.parts = contains(b, d.component)
+		return
+	}
+	var odd uint64
+	repeats, parts := false, false
+	for i := 0; ; i += 8 {
+		if i > len(b)-8 {
+			i = len(b) - 8 // the last eight, some of them again
+		}
+		x := binary.LittleEndian.Uint64(b[i:])
+		odd |= x | (x - blanks) | (x + lowBits)
+		repeats = repeats || hasZero(x^d.repetitionWord)
+		parts = parts || hasZero(x^d.componentWord)
+		if i == len(b)-8 {
+			break
+		}
+	}
+	sc.plain = odd&highBits == 0
+	sc.parts = parts
+	sc.repeats = repeats && d.repetition != ""
+}
+
+func (v *Validator) missingElements(sc *elementScan, missing uint64) {
+	for ; missing != 0; missing &= missing - 1 {
+		sc.element, sc.component, sc.repetition = bits.TrailingZeros64(missing)+1, 0, 0
+		v.elementFinding(&sc.elementPlace, "1", "is required and is missing")
+	}
+}
 
 func contains(b []byte, sep string) bool {
 	if len(sep) == 1 {
@@ -82,26 +135,22 @@ func isBlank(b []byte) bool {
 // value checks an element that is there: its repetitions, and their components.
 func (v *Validator) value(sc *elementScan, e *ElementDef, value []byte) {
 	if e.Usage == NotUsed {
-		v.elementFinding(&sc.place, "I10", "must not be sent here")
+		v.elementFinding(&sc.elementPlace, "I10", "must not be sent here")
 		return
 	}
-	if !sc.repeats {
+	if !sc.repeats || !contains(value, sc.del.repetition) {
 		v.repetition(sc, e, value)
 		return
 	}
-	if !contains(value, sc.del.Repetition) {
-		v.repetition(sc, e, value)
-		return
-	}
-	n := bytes.Count(value, []byte(sc.del.Repetition)) + 1
+	n := bytes.Count(value, []byte(sc.del.repetition)) + 1
 	if n > e.Repeat {
-		sc.place.repetition = e.Repeat + 1
-		v.elementFinding(&sc.place, "12", "is repeated more often than the "+decimal(e.Repeat)+" times that the guide allows")
+		sc.repetition = e.Repeat + 1
+		v.elementFinding(&sc.elementPlace, "12", "is repeated more often than the "+decimal(e.Repeat)+" times that the guide allows")
 	}
 	for i := 1; i <= min(n, e.Repeat); i++ {
-		one, rest, _ := bytes.Cut(value, []byte(sc.del.Repetition))
+		one, rest, _ := bytes.Cut(value, []byte(sc.del.repetition))
 		value = rest
-		sc.place.repetition = i
+		sc.repetition = i
 		if len(one) > 0 {
 			v.repetition(sc, e, one)
 		}
@@ -113,10 +162,10 @@ func (v *Validator) repetition(sc *elementScan, e *ElementDef, value []byte) {
 		v.composite(sc, e, value)
 		return
 	}
-	if sc.parts && contains(value, sc.del.Component) {
-		sc.place.component = 2
-		v.elementFinding(&sc.place, "13", "has components, and is a simple element")
-		sc.place.component = 0
+	if sc.parts && contains(value, sc.del.component) {
+		sc.component = 2
+		v.elementFinding(&sc.elementPlace, "13", "has components, and is a simple element")
+		sc.component = 0
 		return
 	}
 	v.simple(sc, e, value, e.formatBy)
@@ -128,30 +177,30 @@ func (v *Validator) composite(sc *elementScan, e *ElementDef, value []byte) {
 	for i, c := range e.Components {
 		var part []byte
 		if more {
-			part, value, more = cutPart(value, sc.del.Component)
+			part, value, more = cutPart(value, sc.del.component)
 		}
-		sc.place.component = i + 1
+		sc.component = i + 1
 		if len(part) == 0 || isBlank(part) {
 			if c.Usage == Required {
-				v.elementFinding(&sc.place, "1", "is required and is missing")
+				v.elementFinding(&sc.elementPlace, "1", "is required and is missing")
 			}
 			continue
 		}
 		if c.Usage == NotUsed {
-			v.elementFinding(&sc.place, "I10", "must not be sent here")
+			v.elementFinding(&sc.elementPlace, "I10", "must not be sent here")
 			continue
 		}
 		if c.formatBy > 0 {
-			sc.format = componentOf(whole, c.formatBy, sc.del.Component)
+			sc.format = componentOf(whole, c.formatBy, sc.del.component)
 		}
 		v.simple(sc, c, part, -1)
 		sc.format = nil
 	}
 	if more && !isBlank(value) {
-		sc.place.component = len(e.Components) + 1
-		v.elementFinding(&sc.place, "13", "has more components than the "+decimal(len(e.Components))+" of the guide")
+		sc.component = len(e.Components) + 1
+		v.elementFinding(&sc.elementPlace, "13", "has more components than the "+decimal(len(e.Components))+" of the guide")
 	}
-	sc.place.component = 0
+	sc.component = 0
 }
 
 func cutPart(b []byte, sep string) (part, rest []byte, more bool) {
@@ -174,20 +223,19 @@ func componentOf(b []byte, n int, sep string) []byte {
 
 // surplus reports elements beyond the last of the guide, if they hold anything.
 func (v *Validator) surplus(sc *elementScan, n int) {
-	for i := len(sc.place.def.Elements) + 1; i <= n; i++ {
+	for i := len(sc.def.Elements) + 1; i <= n; i++ {
 		if !isBlank(sc.segment.Element(i)) {
-			sc.reset()
-			sc.place.element = i
-			v.elementFinding(&sc.place, "3", "is more than the "+decimal(len(sc.place.def.Elements))+" elements of the segment")
+			sc.element, sc.component, sc.repetition = i, 0, 0
+			v.elementFinding(&sc.elementPlace, "3", "is more than the "+decimal(len(sc.def.Elements))+" elements of the segment")
 			return
 		}
 	}
 }
 
 // badQualifier reports a segment whose name may stand here, but not with this code.
-func (v *Validator) badQualifier(s edi.Segment, at *Step) {
+func (v *Validator) badQualifier(s *edi.Segment, at *Step) {
 	d := at.Near
-	p := elementPlace{step: at, def: d, element: d.qualifier}
+	p := elementPlace{loop: at.Loop, def: d, element: d.qualifier}
 	e := d.Element(d.qualifier)
 	if e.Type == TypeComposite {
 		p.component, e = 1, e.Components[0]

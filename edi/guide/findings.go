@@ -46,7 +46,7 @@ func (v *Validator) missing(d *SegmentDef, l *Loop, at edi.Position) {
 
 // An elementPlace is where in a segment a value stands. Component and repetition are 0 for the whole element.
 type elementPlace struct {
-	step                           *Step
+	loop                           *Loop
 	def                            *SegmentDef
 	element, component, repetition int
 }
@@ -77,7 +77,7 @@ func (v *Validator) elementFinding(p *elementPlace, code, message string) {
 
 func (v *Validator) element(p *elementPlace, severity edi.Severity, code edi.Code, message string) edi.Finding {
 	return edi.Finding{
-		Pos: v.at, Control: v.control, Segment: p.def.Tag, Loop: loopID(p.step.Loop),
+		Pos: v.segment.Pos(), Control: v.control, Segment: p.def.Tag, Loop: loopID(p.loop),
 		Element: p.element, Component: p.component, Repetition: p.repetition,
 		Severity: severity, SNIP: 2, Code: code, Message: message,
 	}

@@ -29,7 +29,7 @@ func (p *definitionParser) finish() error {
 			return err
 		}
 		d.setQualifier()
-		d.compileNotes()
+		d.compileElements()
 		linkFormats(d.Elements)
 	}
 	for _, l := range g.Loops {

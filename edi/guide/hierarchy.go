@@ -24,9 +24,9 @@ const maxHLLoops = 12
 func (h *hierarchy) reset() { h.open, h.next = h.open[:0], 1 }
 
 // step links the HL in hand to its parent.
-func (h *hierarchy) step(v *Validator, s edi.Segment, at *Step) {
+func (h *hierarchy) step(v *Validator, s *edi.Segment, at *Step) {
 	l := at.Loop
-	p := elementPlace{step: at, def: at.Def, element: 1}
+	p := elementPlace{loop: l, def: at.Def, element: 1}
 	if at.HL.ID != h.next {
 		v.elementFinding(&p, "I12", "does not count the HL segments from 1 upwards")
 	}
@@ -49,10 +49,10 @@ func (h *hierarchy) step(v *Validator, s edi.Segment, at *Step) {
 		if n := &parent.counts[l.hlIndex]; *n < l.Max {
 			*n++
 		} else {
-			v.segmentFinding("HL", l, "4", v.at, "there are more instances of loop "+l.ID+" ("+l.Name+") here than the "+decimal(l.Max)+" that the guide allows")
+			v.segmentFinding("HL", l, "4", v.segment.Pos(), "there are more instances of loop "+l.ID+" ("+l.Name+") here than the "+decimal(l.Max)+" that the guide allows")
 		}
 	}
-	n := level{id: at.HL.ID, loop: l, at: v.at}
+	n := level{id: at.HL.ID, loop: l, at: v.segment.Pos()}
 	if c := s.Text(4); len(c) == 1 {
 		n.child = c[0]
 	}
@@ -96,18 +96,18 @@ func (h *hierarchy) close(v *Validator, n *level) {
 	if !n.refused {
 		for _, l := range n.loop.below {
 			if l.Usage == Required && n.counts[l.hlIndex] == 0 && (len(l.HL.Parents) == 1 || n.children == 0) {
-				v.missing(l.Trigger, l, v.at)
+				v.missing(l.Trigger, l, v.segment.Pos())
 			}
 		}
 	}
 	if n.child == '1' && n.children == 0 || n.child == '0' && n.children > 0 {
-		now := v.at
-		v.at = n.at
 		message := "says that HL segments follow below this one, and none does"
 		if n.child == '0' {
 			message = "says that no HL segment follows below this one, and one does"
 		}
-		v.elementFinding(&elementPlace{step: &Step{Loop: n.loop}, def: n.loop.Trigger, element: 4}, "I12", message)
-		v.at = now
+		p := elementPlace{loop: n.loop, def: n.loop.Trigger, element: 4}
+		f := v.element(&p, edi.Error, edi.Code{Kind: "IK403", Value: "I12"}, p.label()+" "+message)
+		f.Pos = n.at
+		v.Add(f)
 	}
 }

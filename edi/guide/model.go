@@ -61,7 +61,7 @@ type Loop struct {
 
 	byTag [][]candidate // by number of the segment's name: places in this loop
 	chain [][]candidate // the same, with those in the loops around
-	deep  [][]*Loop // by tag of the trigger: loops below the children
+	deep  [][]*Loop     // by tag of the trigger: loops below the children
 }
 
 // Path returns the ids of the loop and its parents, outermost first: "2000/2100/2110".
@@ -106,6 +106,7 @@ type SegmentDef struct {
 	child      int      // index in the loop's Children
 	trigger    bool
 	notes      []compiledNote
+	mandatory  uint64 // required elements: element n is bit n-1
 }
 
 // A bracket is a segment that is there exactly if a loop is: LS and LE.

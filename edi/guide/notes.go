@@ -8,12 +8,15 @@ type compiledNote struct {
 	first, all uint64
 }
 
-// compileNotes leaves out what the guide's own usage says already: a note whose elements are all unused.
-func (d *SegmentDef) compileNotes() {
+// compileElements computes the sets of elements that a segment is checked with. It leaves out what the guide's own usage says already: a note whose elements are all unused.
+func (d *SegmentDef) compileElements() {
 	var used uint64
 	for i, e := range d.Elements {
 		if e.Usage != NotUsed {
 			used |= 1 << i
+		}
+		if e.Usage == Required {
+			d.mandatory |= 1 << i
 		}
 	}
 	for i := range d.Notes {

@@ -29,16 +29,19 @@ type Validator struct {
 	gaps  []gap
 	tree  hierarchy
 	rules []rule
-	ended bool         // the SE was seen
-	at    edi.Position // of the segment in hand
-	step  Step         // its place
-	scan  elementScan  // of its elements
+	ended bool // the SE was seen
+
+	segment  *edi.Segment // in hand
+	step     *Step        // its place
+	scan     elementScan  // of its elements
+	held     edi.Segment
+	heldStep Step
 }
 
 // A rule is a check beyond structure and elements.
 type rule interface {
 	begin()
-	segment(v *Validator, s edi.Segment, at *Step)
+	segment(v *Validator, s *edi.Segment, at *Step)
 	end(v *Validator) // at SE; not called for a set that breaks off
 }
 
@@ -71,6 +74,7 @@ func (v *Validator) Begin(control edi.Control) {
 	v.stack[0].open(v.guide.Root)
 	v.stack[0].counts[0] = 0
 	v.tree.reset()
+	v.scan.del = nil
 	for _, r := range v.rules {
 		r.begin()
 	}
@@ -84,8 +88,12 @@ func (in *instance) open(l *Loop) {
 
 // Segment checks the next segment of the set, ST to SE, at the place that a [Walker] found.
 func (v *Validator) Segment(s edi.Segment, step Step) {
-	v.at, v.step = s.Pos(), step // kept here, so that pointers to it cost no allocation
-	at := &v.step
+	v.held, v.heldStep = s, step // kept here, so that pointers to them cost no allocation
+	v.check(&v.held, &v.heldStep)
+}
+
+func (v *Validator) check(s *edi.Segment, at *Step) {
+	v.segment, v.step = s, at
 	if at.Def == nil {
 		v.misplaced(s, at)
 		return
@@ -151,7 +159,7 @@ func (v *Validator) usage(at *Step) {
 		v.count(at.Loop.depth, at.Def.child, at.Def.Max, "5", at.Def, at.Loop)
 	}
 	if at.OutOfOrder {
-		v.segmentFinding(at.Def.Tag, at.Loop, "7", v.at, "the segment "+title(at.Def)+" stands too late in its loop")
+		v.segmentFinding(at.Def.Tag, at.Loop, "7", v.segment.Pos(), "the segment "+title(at.Def)+" stands too late in its loop")
 	}
 }
 
@@ -160,7 +168,7 @@ func (v *Validator) openLoop(l *Loop) {
 	level := l.depth - 1
 	if v.top < level || v.stack[level].loop != l.Parent {
 		v.openLoop(l.Parent)
-		v.missing(l.Parent.Trigger, l.Parent, v.at)
+		v.missing(l.Parent.Trigger, l.Parent, v.segment.Pos())
 	}
 	v.closeTo(level)
 	v.pass(level, l.order)
@@ -182,10 +190,10 @@ func (v *Validator) count(level, child, most int, code string, d *SegmentDef, l 
 		return
 	}
 	if code == "4" {
-		v.segmentFinding(d.Tag, l, "4", v.at, "there are more instances of loop "+l.ID+" ("+l.Name+") here than the "+decimal(most)+" that the guide allows")
+		v.segmentFinding(d.Tag, l, "4", v.segment.Pos(), "there are more instances of loop "+l.ID+" ("+l.Name+") here than the "+decimal(most)+" that the guide allows")
 		return
 	}
-	v.segmentFinding(d.Tag, l, "5", v.at, "there are more segments "+title(d)+" here than the "+decimal(most)+" that the guide allows")
+	v.segmentFinding(d.Tag, l, "5", v.segment.Pos(), "there are more segments "+title(d)+" here than the "+decimal(most)+" that the guide allows")
 }
 
 // pass notes which required children of the loop at level should have come before rank.
@@ -197,7 +205,7 @@ func (v *Validator) pass(level, rank int) {
 			return
 		}
 		if in.counts[child] == 0 {
-			v.gaps = append(v.gaps, gap{level, child, v.at})
+			v.gaps = append(v.gaps, gap{level, child, v.segment.Pos()})
 		}
 		in.next++
 	}
@@ -238,9 +246,9 @@ func (v *Validator) bracket(in *instance, b bracket) {
 	d := in.loop.Children[b.segment].Segment
 	switch there, needed := in.counts[b.segment] > 0, in.counts[b.loop] > 0; {
 	case needed && !there:
-		v.segmentFinding(d.Tag, in.loop, "I6", v.at, "the segment "+title(d)+" is missing: it goes with loop "+d.With)
+		v.segmentFinding(d.Tag, in.loop, "I6", v.segment.Pos(), "the segment "+title(d)+" is missing: it goes with loop "+d.With)
 	case there && !needed:
-		v.segmentFinding(d.Tag, in.loop, "I9", v.at, "the segment "+title(d)+" stands here without loop "+d.With)
+		v.segmentFinding(d.Tag, in.loop, "I9", v.segment.Pos(), "the segment "+title(d)+" stands here without loop "+d.With)
 	}
 }
 
@@ -253,18 +261,18 @@ func (v *Validator) closeSet() {
 }
 
 // misplaced reports a segment that has no place.
-func (v *Validator) misplaced(s edi.Segment, at *Step) {
+func (v *Validator) misplaced(s *edi.Segment, at *Step) {
 	tag := s.Tag()
 	switch known := v.guide.tags.find(tag) != 0; {
 	case at.Near != nil:
 		v.badQualifier(s, at)
 	case known:
-		v.segmentFinding(tag, at.Loop, "2", v.at, "the segment "+tag+" does not belong here")
+		v.segmentFinding(tag, at.Loop, "2", v.segment.Pos(), "the segment "+tag+" does not belong here")
 	case isSegmentID(tag):
-		v.segmentFinding(tag, at.Loop, "6", v.at, "the segment "+tag+" does not belong into this transaction set")
+		v.segmentFinding(tag, at.Loop, "6", v.segment.Pos(), "the segment "+tag+" does not belong into this transaction set")
 	default:
 		// What stands in the place of a segment id may be data, so it is not repeated.
-		v.segmentFinding("", at.Loop, "1", v.at, "this is no segment of X12")
+		v.segmentFinding("", at.Loop, "1", v.segment.Pos(), "this is no segment of X12")
 	}
 }
 

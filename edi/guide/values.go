@@ -25,11 +25,11 @@ func (v *Validator) simple(sc *elementScan, e *ElementDef, value []byte, formatB
 		v.numeric(sc, e, value)
 	case TypeDT:
 		if v.fits(sc, e, value, e.Max) && !isDate(value) {
-			v.elementFinding(&sc.place, "8", "is not a date of the calendar")
+			v.elementFinding(&sc.elementPlace, "8", "is not a date of the calendar")
 		}
 	case TypeTM:
 		if v.fits(sc, e, value, e.Max) && !edi.IsTime(value) {
-			v.elementFinding(&sc.place, "9", "is not a time of day")
+			v.elementFinding(&sc.elementPlace, "9", "is not a time of day")
 		}
 	default:
 		if e.Codes != nil {
@@ -64,9 +64,9 @@ func (v *Validator) length(sc *elementScan, e *ElementDef, n int, value []byte, 
 	}
 	switch {
 	case n < e.Min:
-		v.elementFinding(&sc.place, "4", "is shorter than "+decimal(e.Min)+" characters")
+		v.elementFinding(&sc.elementPlace, "4", "is shorter than "+decimal(e.Min)+" characters")
 	case n > most:
-		v.elementFinding(&sc.place, "5", "is longer than "+decimal(most)+" characters")
+		v.elementFinding(&sc.elementPlace, "5", "is longer than "+decimal(most)+" characters")
 	default:
 		return true
 	}
@@ -81,17 +81,17 @@ func (v *Validator) code(sc *elementScan, e *ElementDef, value []byte) {
 		return
 	}
 	if known := shared().known[e.DE]; known != nil && known.Has(value) {
-		v.elementFinding(&sc.place, "I6", "holds a code that the guide does not allow here")
+		v.elementFinding(&sc.elementPlace, "I6", "holds a code that the guide does not allow here")
 		return
 	}
-	v.elementFinding(&sc.place, "7", "holds a code that its list does not have")
+	v.elementFinding(&sc.elementPlace, "7", "holds a code that its list does not have")
 }
 
 // numeric checks a decimal (R) or whole number (N0). Sign and point don't count towards the length.
 func (v *Validator) numeric(sc *elementScan, e *ElementDef, value []byte) {
 	digits, ok := countDigits(value, e.Type == TypeR)
 	if !ok {
-		v.elementFinding(&sc.place, "6", "is not a number as X12 writes it")
+		v.elementFinding(&sc.elementPlace, "6", "is not a number as X12 writes it")
 		return
 	}
 	most := e.Max
@@ -119,13 +119,39 @@ func countDigits(b []byte, point bool) (digits int, ok bool) {
 	return digits, digits > 0
 }
 
+// isDate tells whether b is a date of the calendar, CCYYMMDD, or YYMMDD as in the envelope.
 func isDate(b []byte) bool {
-	if len(b) == 6 { // YYMMDD, in the envelope
-		_, err := edi.ParseDate(append([]byte("20"), b...))
-		return err == nil
+	var year int
+	switch len(b) {
+	case 8:
+		century, ok := twoDigitNumber(b)
+		if !ok {
+			return false
+		}
+		year = century * 100
+		b = b[2:]
+	case 6:
+		year = 2000
+	default:
+		return false
 	}
-	_, err := edi.ParseDate(b)
-	return err == nil
+	y, ok := twoDigitNumber(b)
+	month, ok2 := twoDigitNumber(b[2:])
+	day, ok3 := twoDigitNumber(b[4:])
+	if !ok || !ok2 || !ok3 || month < 1 || month > 12 || day < 1 {
+		return false
+	}
+	year += y
+	last := int("\x1f\x1c\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"[month-1])
+	if month == 2 && year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+		last = 29
+	}
+	return year > 0 && day <= last
+}
+
+func twoDigitNumber(b []byte) (int, bool) {
+	high, low := b[0]-'0', b[1]-'0'
+	return int(high)*10 + int(low), high < 10 && low < 10
 }
 
 // formatted checks a date, time or period (data element 1251) by its format code (1250).
@@ -137,21 +163,19 @@ func (v *Validator) formatted(sc *elementScan, value []byte, formatBy int) {
 	good := true
 	switch string(format) {
 	case "D8":
-		_, err := edi.ParseDate(value)
-		good = err == nil
+		good = len(value) == 8 && isDate(value)
 	case "RD8":
-		_, _, err := edi.ParseDateRange(value)
-		good = err == nil
+		good = len(value) == 17 && value[8] == '-' && isDate(value[:8]) && isDate(value[9:]) && string(value[:8]) <= string(value[9:])
 	case "DT":
 		good = len(value) == 12 && isDate(value[:8]) && edi.IsTime(value[8:])
 	case "TM":
 		if good = edi.IsTime(value); !good {
-			v.elementFinding(&sc.place, "9", "is not a time of day")
+			v.elementFinding(&sc.elementPlace, "9", "is not a time of day")
 			return
 		}
 	}
 	if !good {
-		v.elementFinding(&sc.place, "8", "is not a date or period of the format that goes with it")
+		v.elementFinding(&sc.elementPlace, "8", "is not a date or period of the format that goes with it")
 	}
 }
 
@@ -160,14 +184,14 @@ func (v *Validator) characters(sc *elementScan, value []byte) bool {
 	beyond := false
 	for _, c := range value {
 		if c < ' ' && c != '\r' && c != '\n' || c == 0x7f {
-			v.elementFinding(&sc.place, "6", "holds a control character")
+			v.elementFinding(&sc.elementPlace, "6", "holds a control character")
 			return true
 		}
 		beyond = beyond || c >= 0x80
 	}
 	if beyond {
-		v.Add(v.element(&sc.place, edi.Warning, edi.Code{Kind: "IK403", Value: "6"},
-			sc.place.label()+" holds letters outside of the character set that the guides agree on"))
+		v.Add(v.element(&sc.elementPlace, edi.Warning, edi.Code{Kind: "IK403", Value: "6"},
+			sc.label()+" holds letters outside of the character set that the guides agree on"))
 	}
 	return false
 }

@@ -214,7 +214,7 @@ func (w *Walker) wrongQualifier(tag int, step *Step) {
 		c, near := f.byName(f.loop.byTag[tag])
 		if c != nil {
 			w.place(c, step)
-			step.Mismatch = c.def.Element(c.def.qualifier).Usage == Required || w.q.empty(c.def)
+			step.Mismatch = c.def.Element(c.def.qualifier).Usage == Required || !w.q.empty(c.def)
 			return
 		}
 		if near != nil {
@@ -321,4 +321,3 @@ func number(b []byte) int {
 	}
 	return n
 }
-

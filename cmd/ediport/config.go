@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	yaml "go.yaml.in/yaml/v3"
+)
+
+// config is everything that can be configured: a flag wins over the environment (EDIPORT_ and the name in capitals), which wins over
+// the configuration file (--config or EDIPORT_CONFIG). Secrets have no flags: they come by file or environment.
+type config struct {
+	Version       int    `yaml:"version"` // of the file's shape: 1
+	Data          string `yaml:"data" usage:"data folder: archive and private Postgres (default: by system)"`
+	DatabaseURL   string `yaml:"database_url" usage:"Postgres owner's URL; empty: a private Postgres in the data folder"`
+	LoaderURL     string `yaml:"database_loader_url" usage:"URL of the role that loads; empty: made from --database-url"`
+	AppURL        string `yaml:"database_app_url" usage:"URL of the role bound by row-level security; empty: made from --database-url"`
+	DirectURL     string `yaml:"database_direct_url" usage:"URL that goes past a pooler, for the queue and the leader; empty: --database-url"`
+	KeyFile       string `yaml:"key_file" usage:"master key file (default: in the user's configuration folder)"`
+	Listen        string `yaml:"listen" usage:"address of the portal" default:"127.0.0.1:8080"`
+	AllowedHosts  string `yaml:"allowed_hosts" usage:"names under which the portal may be reached, comma-separated; localhost always"`
+	TLSCert       string `yaml:"tls_cert" usage:"certificate file (PEM); needed to listen beyond loopback, unless --proxy"`
+	TLSKey        string `yaml:"tls_key" usage:"key file of the certificate (PEM)"`
+	BehindProxy   bool   `yaml:"behind_proxy" usage:"a proxy on this network ends TLS; plain HTTP may listen beyond loopback"`
+	LogFormat     string `yaml:"log_format" usage:"text or json" default:"text"`
+	PostgresBin   string `yaml:"pg_bin" usage:"folder of Postgres's server programs, instead of those that are found"`
+	WorkerThreads int    `yaml:"workers" usage:"jobs at a time" default:"4"`
+}
+
+// fields walks the configurable fields: name as in the file, its value and tags.
+func (c *config) fields(visit func(name string, v reflect.Value, tag reflect.StructTag)) {
+	v := reflect.ValueOf(c).Elem()
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if f.Tag.Get("usage") != "" {
+			visit(f.Tag.Get("yaml"), v.Field(i), f.Tag)
+		}
+	}
+}
+
+func flagName(name string) string { return strings.ReplaceAll(name, "_", "-") }
+
+func environmentName(name string) string { return "EDIPORT_" + strings.ToUpper(name) }
+
+func (p *program) addConfigFlags(root *cobra.Command) {
+	flags := root.PersistentFlags()
+	flags.String("config", "", "configuration file (YAML; environment EDIPORT_CONFIG)")
+	p.config.fields(func(name string, v reflect.Value, tag reflect.StructTag) {
+		usage := tag.Get("usage") + " (" + environmentName(name) + ")"
+		switch v.Kind() {
+		case reflect.Bool:
+			flags.Bool(flagName(name), false, usage)
+		case reflect.Int:
+			flags.Int(flagName(name), 0, usage)
+		default:
+			flags.String(flagName(name), "", usage)
+		}
+		if name != "data" && name != "database_url" && name != "config" {
+			_ = flags.MarkHidden(flagName(name)) // they are the same for all commands; `ediport config check` lists them
+		}
+	})
+}
+
+// loadConfig fills the configuration: defaults, file, environment, flags. All complaints come at once.
+func (p *program) loadConfig(cmd *cobra.Command) error {
+	var problems []error
+	p.config.fields(func(_ string, v reflect.Value, tag reflect.StructTag) {
+		if d := tag.Get("default"); d != "" {
+			_ = setField(v, d)
+		}
+	})
+	file, _ := cmd.Flags().GetString("config")
+	if file == "" {
+		file = p.getenv("EDIPORT_CONFIG")
+	}
+	if file != "" {
+		problems = append(problems, p.config.readFile(file))
+	}
+	p.config.fields(func(name string, v reflect.Value, _ reflect.StructTag) {
+		if value := p.getenv(environmentName(name)); value != "" {
+			if err := setField(v, value); err != nil {
+				problems = append(problems, fmt.Errorf("%s: %w", environmentName(name), err))
+			}
+		}
+	})
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		p.config.fields(func(name string, v reflect.Value, _ reflect.StructTag) {
+			if flagName(name) == f.Name {
+				problems = append(problems, setField(v, f.Value.String()))
+			}
+		})
+	})
+	if p.config.Data == "" {
+		p.config.Data = defaultData(p.getenv)
+	}
+	return errors.Join(append(problems, p.config.check()...)...)
+}
+
+func setField(v reflect.Value, text string) error {
+	switch v.Kind() {
+	case reflect.Bool:
+		v.SetBool(text == "true" || text == "1" || text == "yes")
+	case reflect.Int:
+		var n int
+		if _, err := fmt.Sscan(text, &n); err != nil {
+			return errors.New("not a whole number")
+		}
+		v.SetInt(int64(n))
+	default:
+		v.SetString(text)
+	}
+	return nil
+}
+
+func (c *config) readFile(name string) error {
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	d := yaml.NewDecoder(bytes.NewReader(b))
+	d.KnownFields(true)
+	if err := d.Decode(c); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("configuration %s: %w%s", name, err, c.suggestion(err))
+	}
+	if c.Version > 1 {
+		return fmt.Errorf("configuration %s: version %d is newer than this ediport understands (1)", name, c.Version)
+	}
+	return nil
+}
+
+// suggestion finds the key that an unknown one was perhaps meant to be.
+func (c *config) suggestion(err error) string {
+	for _, line := range strings.Split(err.Error(), "\n") {
+		_, rest, ok := strings.Cut(line, "field ")
+		unknown, _, _ := strings.Cut(rest, " ")
+		if !ok {
+			continue
+		}
+		best, distance := "", 4
+		c.fields(func(name string, _ reflect.Value, _ reflect.StructTag) {
+			if d := editDistance(name, unknown); d < distance {
+				best, distance = name, d
+			}
+		})
+		if best != "" {
+			return "; did you mean " + best + "?"
+		}
+	}
+	return ""
+}
+
+// editDistance counts the insertions, deletions and replacements between a and b.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		previous := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := previous
+			if a[i] != b[j] {
+				cost = 1 + min(previous, row[j], row[j+1])
+			}
+			previous, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}
+
+func (c *config) check() []error {
+	var problems []error
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		problems = append(problems, errors.New("log_format is text or json"))
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		problems = append(problems, errors.New("tls_cert and tls_key belong together"))
+	}
+	if c.WorkerThreads < 1 {
+		problems = append(problems, errors.New("workers is at least 1"))
+	}
+	return problems
+}
+
+// defaultData is where the data is if nobody says: for root the system's place, else the user's.
+func defaultData(getenv func(string) string) string {
+	if os.Geteuid() == 0 {
+		return "/var/lib/ediport"
+	}
+	if dir := getenv("XDG_DATA_HOME"); dir != "" {
+		return filepath.Join(dir, "ediport")
+	}
+	return filepath.Join(getenv("HOME"), ".local", "share", "ediport")
+}
