@@ -1,0 +1,163 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"unsafe"
+)
+
+const (
+	// roundBytes is what a loader collects before it writes a round: about 10,000 claims with their
+	// lines and adjustments. Memory stays at this, whatever the size of the file.
+	roundBytes = 4 << 20
+	// chunkBytes keeps a chunk with its header and line end inside the driver's buffer of 64 KiB.
+	chunkBytes = 63*1024 + 512
+)
+
+// A Loader writes the rows of one load by COPY, all in the load's transaction. Rows are encoded at
+// once into one buffer a table; when the buffers hold a round, each table gets one COPY. It is for one
+// goroutine, and Flush ends it. After an error it takes no more rows.
+type Loader struct {
+	tx     *LoadTx
+	tables [loadTables]tableBuf
+	ids    *IDBlock
+	limit  int
+	size   int
+	start  int // of the row being written
+	rows   int64
+	err    error
+}
+
+// Loader returns a loader in the transaction.
+func (t *LoadTx) Loader() *Loader {
+	l := &Loader{tx: t, ids: t.db.ids.Block(), limit: roundBytes}
+	for i := range l.tables {
+		l.tables[i].table = i
+	}
+	return l
+}
+
+// NewID returns the next id of the kind for a row of this load.
+func (l *Loader) NewID(ctx context.Context, kind IDKind) (int64, error) { return l.ids.Next(ctx, kind) }
+
+// Rows returns the number of rows added so far.
+func (l *Loader) Rows() int64 { return l.rows }
+
+// Unfit returns how many numbers were left out (NULL) because their column can't keep them exactly.
+func (l *Loader) Unfit() int {
+	n := 0
+	for i := range l.tables {
+		n += l.tables[i].unfit
+	}
+	return n
+}
+
+func (l *Loader) begin(table int) *tableBuf {
+	b := &l.tables[table]
+	l.start = len(b.buf)
+	return b
+}
+
+func (l *Loader) end(ctx context.Context, b *tableBuf) error {
+	b.endRow()
+	l.rows++
+	l.size += len(b.buf) - l.start
+	if b.err != nil && l.err == nil {
+		l.err = b.err
+	}
+	if l.err != nil {
+		return l.err
+	}
+	if l.size >= l.limit {
+		return l.Flush(ctx)
+	}
+	return nil
+}
+
+// Flush writes what is collected. Rows are checked by Postgres only here: an error speaks of the row
+// it names or of one before it.
+func (l *Loader) Flush(ctx context.Context) error {
+	if l.err != nil {
+		return l.err
+	}
+	for i := range l.tables {
+		b := &l.tables[i]
+		if b.rows == 0 {
+			continue
+		}
+		if err := l.tx.copyRows(ctx, copyStatements[i], b.buf); err != nil {
+			l.err = fmt.Errorf("storage: load %s: %w", loadTableNames[i], describeCopy(err, b.rows))
+			return l.err
+		}
+		b.buf, b.rows = b.buf[:0], 0
+	}
+	l.size = 0
+	return nil
+}
+
+func describeCopy(err error, rows int) error {
+	var e *Error
+	if errors.As(err, &e) && e.Line > 0 {
+		return fmt.Errorf("row %d of %d in this round, or before: %w", e.Line, rows, err)
+	}
+	return fmt.Errorf("one of %d rows in this round: %w", rows, err)
+}
+
+// copyData is the driver's COPY statement.
+type copyData interface {
+	driver.Stmt
+	CopyData(ctx context.Context, line string) (driver.Result, error)
+}
+
+// copyRows sends rows, each ended by a line end, through the driver's own connection: the statement's
+// CopyData takes raw chunks, which database/sql can't reach.
+func (t *LoadTx) copyRows(ctx context.Context, statement string, rows []byte) error {
+	err := t.conn.Raw(func(c any) (err error) {
+		conn, ok := c.(driver.Conn)
+		if !ok {
+			return errors.New("the driver gives no connection")
+		}
+		stmt, err := conn.Prepare(statement)
+		if err != nil {
+			return err
+		}
+		copying, ok := stmt.(copyData)
+		if !ok {
+			_ = stmt.Close()
+			return errors.New("the driver can't COPY raw chunks")
+		}
+		defer func() {
+			if closeErr := stmt.Close(); err == nil {
+				err = closeErr
+			}
+		}()
+		if err := sendChunks(ctx, copying, rows); err != nil {
+			return err
+		}
+		_, err = copying.Exec(nil) //nolint:staticcheck // the only call that reports the last rows' errors
+		return err
+	})
+	return cleanError(err)
+}
+
+// sendChunks cuts at row ends; CopyData adds the chunk's last line end itself.
+func sendChunks(ctx context.Context, stmt copyData, rows []byte) error {
+	for len(rows) > 0 {
+		n := len(rows)
+		if n > chunkBytes {
+			n = bytes.LastIndexByte(rows[:chunkBytes], '\n') + 1
+			if n == 0 { // one row longer than a chunk
+				n = bytes.IndexByte(rows, '\n') + 1
+			}
+		}
+		chunk := rows[:n-1]
+		if _, err := stmt.CopyData(ctx, unsafe.String(unsafe.SliceData(chunk), len(chunk))); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}

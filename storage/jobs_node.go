@@ -1,0 +1,195 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// A NodeState is a process that works or schedules, as the others see it.
+type NodeState struct {
+	ID          string         `db:"id"`
+	Host        string         `db:"host"`
+	Version     string         `db:"version"`
+	Kinds       pq.StringArray `db:"kinds"` // of jobs it knows
+	QueueClient string         `db:"river_client_id"`
+	StartedAt   time.Time      `db:"started_at"`
+	HeartbeatAt time.Time      `db:"heartbeat_at"`
+	Stopping    bool           `db:"stopping"`
+	ClockSkewMS int            `db:"clock_skew_ms"` // its clock minus the database's
+	Late        bool           `db:"late"`          // no heartbeat for 15 seconds
+}
+
+// Nodes is what the processes tell each other. It has a small pool of its own that goes around a
+// pooler, so that heartbeats neither wait for loads nor lose their session.
+type Nodes struct {
+	db   *DB
+	pool *sqlx.DB
+}
+
+const (
+	nodeColumns = `id, host, version, kinds, coalesce(river_client_id, '') AS river_client_id, started_at, heartbeat_at, stopping, clock_skew_ms,
+	heartbeat_at < now() - interval '15 seconds' AS late`
+
+	registerNode = `
+INSERT INTO node (id, host, version, kinds, river_client_id, started_at, heartbeat_at, clock_skew_ms)
+VALUES ($1, $2, $3, $4, nullif($5, ''), now(), now(), $6)
+ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), stopping = false`
+
+	beatNode = `
+UPDATE node SET heartbeat_at = now(), stopping = $2, clock_skew_ms = $3
+WHERE id = $1`
+
+	deleteNode  = `DELETE FROM node WHERE id = $1`
+	selectNodes = `SELECT ` + nodeColumns + ` FROM node ORDER BY started_at, id`
+	selectNow   = `SELECT clock_timestamp()`
+
+	lockLostNode = `
+SELECT ` + nodeColumns + `
+FROM node
+WHERE heartbeat_at < now() - $1 * interval '1 millisecond'
+ORDER BY id
+LIMIT 1
+FOR UPDATE SKIP LOCKED`
+
+	// The node's runs are fenced at once; they are queued again, the job's worker begins them.
+	fenceRunsOfNode = `
+UPDATE run SET epoch = epoch + 1, state = 'queued', node_id = NULL
+WHERE node_id = $1 AND state = 'running'`
+
+	// What a lost node had in hand is worked elsewhere at once. A lost node is no attempt of the job's
+	// own, so it doesn't use one up.
+	freeJobsOfNode = `
+UPDATE river_job SET state = 'available', scheduled_at = now(), max_attempts = greatest(max_attempts, attempt + 1)
+WHERE state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $1
+RETURNING queue`
+
+	wakeQueue = `SELECT pg_notify(current_schema() || '.river_insert', json_build_object('queue', $1::text)::text)`
+)
+
+// Nodes opens the pool of the nodes' table. Close it.
+func (db *DB) Nodes() (*Nodes, error) {
+	pool, err := openPool(db.DirectURL(), 2)
+	if err != nil {
+		return nil, err
+	}
+	return &Nodes{db: db, pool: pool}, nil
+}
+
+// Close closes the pool.
+func (n *Nodes) Close() error { return n.pool.Close() }
+
+func (n *Nodes) inTx(ctx context.Context, fn func(*Tx) error) error {
+	return n.db.inTx(ctx, n.pool, Scope{Actor: Actor{Kind: ActorSystem}}, nil, fn)
+}
+
+// Register makes a node known, or known again.
+func (n *Nodes) Register(ctx context.Context, s NodeState) error {
+	err := n.inTx(ctx, func(t *Tx) error {
+		_, err := t.exec(ctx, registerNode, s.ID, s.Host, s.Version, s.Kinds, s.QueueClient, s.ClockSkewMS)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("storage: node: %w", err)
+	}
+	return nil
+}
+
+// Beat is a node's sign of life. ErrNotFound: the others gave the node up and took its work.
+func (n *Nodes) Beat(ctx context.Context, id string, stopping bool, skew time.Duration) error {
+	err := n.inTx(ctx, func(t *Tx) error {
+		return t.execOne(ctx, beatNode, id, stopping, skew.Milliseconds())
+	})
+	if err != nil {
+		return fmt.Errorf("storage: heartbeat: %w", err)
+	}
+	return nil
+}
+
+// Skew returns the process's clock minus the database's, give or take half of the round trip.
+func (n *Nodes) Skew(ctx context.Context) (time.Duration, error) {
+	var theirs time.Time
+	before := n.db.Now()
+	if err := n.inTx(ctx, func(t *Tx) error { return t.get(ctx, &theirs, selectNow) }); err != nil {
+		return 0, fmt.Errorf("storage: database clock: %w", err)
+	}
+	ours := before.Add(n.db.Now().Sub(before) / 2)
+	return ours.Sub(theirs), nil
+}
+
+// Leave removes a node that stops in order; its work was finished or handed back before.
+func (n *Nodes) Leave(ctx context.Context, id string) error {
+	err := n.inTx(ctx, func(t *Tx) error {
+		_, err := t.exec(ctx, deleteNode, id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("storage: node: %w", err)
+	}
+	return nil
+}
+
+// A LostNode is a node that was given up.
+type LostNode struct {
+	ID   string
+	Runs int64 // that were fenced and queued again
+	Jobs int   // that others may work now
+}
+
+// TakeOver gives up one node without a heartbeat for a time, by the database's clock: its runs are
+// fenced, its jobs are free for other nodes. ErrNotFound: there is none.
+func (n *Nodes) TakeOver(ctx context.Context, silent time.Duration) (LostNode, error) {
+	var lost LostNode
+	err := n.inTx(ctx, func(t *Tx) error {
+		var node NodeState
+		if err := t.get(ctx, &node, lockLostNode, silent.Milliseconds()); err != nil {
+			return err
+		}
+		lost.ID = node.ID
+		var err error
+		if lost.Runs, err = t.exec(ctx, fenceRunsOfNode, node.ID); err != nil {
+			return err
+		}
+		if lost.Jobs, err = t.freeJobs(ctx, node.QueueClient); err != nil {
+			return err
+		}
+		return t.execOne(ctx, deleteNode, node.ID)
+	})
+	if err != nil {
+		return LostNode{}, fmt.Errorf("storage: lost node: %w", err)
+	}
+	return lost, nil
+}
+
+func (t *Tx) freeJobs(ctx context.Context, client string) (int, error) {
+	if client == "" {
+		return 0, nil
+	}
+	var queues []string
+	if err := t.list(ctx, &queues, freeJobsOfNode, client); err != nil {
+		return 0, err
+	}
+	woken := map[string]bool{}
+	for _, queue := range queues {
+		if woken[queue] {
+			continue
+		}
+		woken[queue] = true
+		if _, err := t.exec(ctx, wakeQueue, queue); err != nil {
+			return 0, err
+		}
+	}
+	return len(queues), nil
+}
+
+// NodeStates returns all nodes, the longest running first.
+func (t *Tx) NodeStates(ctx context.Context) ([]NodeState, error) {
+	all := []NodeState{}
+	if err := t.list(ctx, &all, selectNodes); err != nil {
+		return nil, fmt.Errorf("storage: nodes: %w", err)
+	}
+	return all, nil
+}

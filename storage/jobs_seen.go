@@ -1,0 +1,123 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/lib/pq"
+)
+
+// The values of Sighting.RemoteState: what became of a file at the partner's server.
+const (
+	RemoteThere    = "there"
+	RemoteArchived = "archived"
+	RemoteDeleted  = "deleted"
+	RemoteChanged  = "changed" // it is another file by now
+	RemoteGone     = "gone"    // somebody else removed it
+)
+
+// A Sighting is a remote file as listings saw it. Path, size and time are its identity here; content
+// decides whether it is new.
+type Sighting struct {
+	Path        string    `db:"path"` // escaped, as transfer.RemoteFile.Key returns it
+	Size        int64     `db:"size"`
+	ModTime     time.Time `db:"mtime"`
+	FirstSeenAt time.Time `db:"first_seen_at"` // since when it stands still
+	LastSeenAt  time.Time `db:"last_seen_at"`
+	File        FileID    `db:"file_id"` // 0: not taken yet
+	RemoteState string    `db:"remote_state"`
+	ErrorCode   string    `db:"error_code"` // why it was not taken; "": nothing wrong
+}
+
+const (
+	sightingColumns = `path, size, mtime, first_seen_at, last_seen_at, coalesce(file_id, 0) AS file_id, remote_state, coalesce(error_code, '') AS error_code`
+
+	selectSightings = `
+SELECT ` + sightingColumns + `
+FROM remote_seen
+WHERE operator_id = $1 AND connection_id = $2 AND remote_state = 'there'
+ORDER BY path, last_seen_at`
+
+	// What was archived or deleted and is listed again came again; what was only out of sight is back.
+	upsertSightings = `
+INSERT INTO remote_seen AS s (operator_id, connection_id, path, size, mtime, first_seen_at, last_seen_at)
+SELECT $1, $2, path, size, mtime, since, $7
+FROM unnest($3::text[], $4::bigint[], $5::timestamptz[], $6::timestamptz[]) AS l (path, size, mtime, since)
+ON CONFLICT (operator_id, connection_id, path, size, mtime) DO UPDATE SET
+	first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at, remote_state = 'there',
+	file_id = CASE WHEN s.remote_state IN ('archived', 'deleted') THEN NULL ELSE s.file_id END,
+	taken_at = CASE WHEN s.remote_state IN ('archived', 'deleted') THEN NULL ELSE s.taken_at END,
+	error_code = CASE WHEN s.remote_state IN ('archived', 'deleted') THEN NULL ELSE s.error_code END`
+
+	setRemoteState = `
+UPDATE remote_seen SET remote_state = $6
+WHERE operator_id = $1 AND connection_id = $2 AND path = $3 AND size = $4 AND mtime = $5`
+
+	setSightingError = `
+UPDATE remote_seen SET error_code = nullif($6, '')
+WHERE operator_id = $1 AND connection_id = $2 AND path = $3 AND size = $4 AND mtime = $5 AND file_id IS NULL`
+
+	dropUnseen = `
+UPDATE remote_seen SET remote_state = 'gone'
+WHERE operator_id = $1 AND connection_id = $2 AND remote_state = 'there' AND last_seen_at < $3 AND file_id IS NULL`
+)
+
+// Sightings returns what is known to be, or have been, in the connection's folder and not yet moved
+// away by us or somebody else; of several with one path, the last seen one comes last.
+func (t *Tx) Sightings(ctx context.Context, connection ConnectionID) ([]Sighting, error) {
+	all := []Sighting{}
+	if err := t.list(ctx, &all, selectSightings, t.scope.Operator, connection); err != nil {
+		return nil, fmt.Errorf("storage: sightings: %w", err)
+	}
+	return all, nil
+}
+
+// sightingBatch bounds the statement's parameters.
+const sightingBatch = 5000
+
+// SaveSightings writes a whole listing made at a moment: path, size, time and since when each stands
+// still. What is not in it and was not taken counts as gone.
+func (t *Tx) SaveSightings(ctx context.Context, connection ConnectionID, listed []Sighting, at time.Time) error {
+	for rest := listed; len(rest) > 0; {
+		n := min(len(rest), sightingBatch)
+		if err := t.saveSightings(ctx, connection, rest[:n], at); err != nil {
+			return fmt.Errorf("storage: sightings: %w", err)
+		}
+		rest = rest[n:]
+	}
+	if _, err := t.exec(ctx, dropUnseen, t.scope.Operator, connection, at); err != nil {
+		return fmt.Errorf("storage: sightings: %w", err)
+	}
+	return nil
+}
+
+func (t *Tx) saveSightings(ctx context.Context, connection ConnectionID, listed []Sighting, at time.Time) error {
+	paths, sizes := make([]string, len(listed)), make([]int64, len(listed))
+	times, since := make([]string, len(listed)), make([]string, len(listed))
+	for i, s := range listed {
+		paths[i], sizes[i] = s.Path, s.Size
+		times[i], since[i] = s.ModTime.UTC().Format(time.RFC3339Nano), s.FirstSeenAt.UTC().Format(time.RFC3339Nano)
+	}
+	_, err := t.exec(ctx, upsertSightings, t.scope.Operator, connection,
+		pq.Array(paths), pq.Array(sizes), pq.Array(times), pq.Array(since), at)
+	return err
+}
+
+// SetRemoteState records what became of a file at the partner's server.
+func (t *Tx) SetRemoteState(ctx context.Context, connection ConnectionID, s Sighting, state string) error {
+	_, err := t.exec(ctx, setRemoteState, t.scope.Operator, connection, s.Path, s.Size, s.ModTime, state)
+	if err != nil {
+		return fmt.Errorf("storage: sighting: %w", err)
+	}
+	return nil
+}
+
+// SetSightingError records why a file was not taken, "" if nothing is wrong any more.
+func (t *Tx) SetSightingError(ctx context.Context, connection ConnectionID, s Sighting, code string) error {
+	_, err := t.exec(ctx, setSightingError, t.scope.Operator, connection, s.Path, s.Size, s.ModTime, code)
+	if err != nil {
+		return fmt.Errorf("storage: sighting: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package storage
+
+import (
+	"context"
+	"time"
+)
+
+// A ThrottleBucket counts the failures of one name or address.
+type ThrottleBucket struct {
+	Kind   string // user, address, overall, recovery
+	Bucket []byte // a keyed hash of the name or address
+}
+
+const (
+	ensureThrottle = `
+INSERT INTO sign_in_throttle (kind, bucket, failures, first_at, last_at)
+VALUES ($1, $2, 0, $3, $3)
+ON CONFLICT (kind, bucket) DO NOTHING`
+
+	lockThrottle = `
+SELECT failures, last_at, blocked_until
+FROM sign_in_throttle
+WHERE kind = $1 AND bucket = $2
+FOR UPDATE`
+
+	countThrottle = `
+UPDATE sign_in_throttle SET failures = $3, last_at = $4, blocked_until = $5
+WHERE kind = $1 AND bucket = $2`
+
+	clearThrottle = `
+DELETE FROM sign_in_throttle
+WHERE kind = $1 AND bucket = $2`
+
+	uncountThrottle = `
+UPDATE sign_in_throttle SET failures = greatest(failures - 1, 0)
+WHERE kind = $1 AND bucket = $2`
+
+	purgeThrottle = `
+DELETE FROM sign_in_throttle
+WHERE last_at < $1`
+)
+
+type throttleRow struct {
+	Failures     int        `db:"failures"`
+	LastAt       time.Time  `db:"last_at"`
+	BlockedUntil *time.Time `db:"blocked_until"`
+}
+
+// ReserveAttempt counts an attempt as failed in every bucket before it is made, so that attempts at
+// the same time can't outrun the count; [SignIn.AttemptSucceeded] takes it back. If one of the
+// buckets is blocked at now it counts nothing and returns until when. delay tells how long the bucket is blocked
+// after so many failures in a row, forget how long a failure is remembered.
+func (s *SignIn) ReserveAttempt(ctx context.Context, buckets []ThrottleBucket, now time.Time, forget time.Duration, delay func(kind string, failures int) time.Duration) (blockedUntil time.Time, err error) {
+	err = s.db.InSignIn(ctx, Actor{Kind: ActorAnonymous}, func(t *Tx) error {
+		rows := make([]throttleRow, len(buckets))
+		for i, b := range buckets { // always in the caller's order, so that no two wait for each other
+			if _, err := t.exec(ctx, ensureThrottle, b.Kind, b.Bucket, now); err != nil {
+				return err
+			}
+			if err := t.get(ctx, &rows[i], lockThrottle, b.Kind, b.Bucket); err != nil {
+				return err
+			}
+			if until := rows[i].BlockedUntil; until != nil && until.After(now) && until.After(blockedUntil) {
+				blockedUntil = *until
+			}
+		}
+		if !blockedUntil.IsZero() {
+			return nil
+		}
+		for i, b := range buckets {
+			failures := rows[i].Failures + 1
+			if now.Sub(rows[i].LastAt) > forget {
+				failures = 1
+			}
+			var until *time.Time
+			if wait := delay(b.Kind, failures); wait > 0 {
+				end := now.Add(wait)
+				until = &end
+			}
+			if _, err := t.exec(ctx, countThrottle, b.Kind, b.Bucket, failures, now, until); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return blockedUntil, err
+}
+
+// AttemptSucceeded forgets the failures of the buckets to clear, and takes the one attempt back from the others.
+func (s *SignIn) AttemptSucceeded(ctx context.Context, clear, others []ThrottleBucket) error {
+	return s.db.InSignIn(ctx, Actor{Kind: ActorSystem}, func(t *Tx) error {
+		for _, b := range clear {
+			if _, err := t.exec(ctx, clearThrottle, b.Kind, b.Bucket); err != nil {
+				return err
+			}
+		}
+		for _, b := range others {
+			if _, err := t.exec(ctx, uncountThrottle, b.Kind, b.Bucket); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// PurgeThrottles forgets failures older than before.
+func (s *SignIn) PurgeThrottles(ctx context.Context, before time.Time) (int64, error) {
+	var n int64
+	err := s.db.InSignIn(ctx, Actor{Kind: ActorSystem}, func(t *Tx) error {
+		var err error
+		n, err = t.exec(ctx, purgeThrottle, before)
+		return err
+	})
+	return n, err
+}
