@@ -259,10 +259,17 @@ func TestFits(t *testing.T) {
 		text            string
 		money, quantity bool
 	}{
-		{"0", true, true}, {"-12.50", true, true}, {"0.1234", true, true},
-		{"0.12345", false, true}, {"0.123400", true, true}, {"0.1234567", false, false},
-		{"99999999999999", true, false}, {"100000000000000", false, false}, {"-99999999999999.9999", true, false},
-		{"999999999999.999999", false, true}, {"1000000000000", true, false},
+		{"0", true, true},
+		{"-12.50", true, true},
+		{"0.1234", true, true},
+		{"0.12345", false, true},
+		{"0.123400", true, true},
+		{"0.1234567", false, false},
+		{"99999999999999", true, false},
+		{"100000000000000", false, false},
+		{"-99999999999999.9999", true, false},
+		{"999999999999.999999", false, true},
+		{"1000000000000", true, false},
 	} {
 		d, err := edi.ParseDecimal([]byte(c.text))
 		if err != nil {

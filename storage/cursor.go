@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
 	"crypto/sha256"
@@ -27,11 +26,7 @@ type Cursors struct {
 func NewCursors(keys ...[32]byte) *Cursors {
 	c := &Cursors{}
 	for _, key := range keys {
-		b, err := aes.NewCipher(key[:])
-		if err != nil {
-			panic(err) // can't be: the key has 32 bytes
-		}
-		a, err := cipher.NewGCM(b)
+		a, err := cipher.NewGCM(aesFor("cursors", key))
 		if err != nil {
 			panic(err) // can't be: AES has 16-byte blocks
 		}

@@ -67,7 +67,8 @@ func Open(cfg Config) (*DB, error) {
 		max  int
 		pool **sqlx.DB
 	}{
-		{cfg.OwnerURL, 2, &db.owner}, {cfg.LoaderURL, cfg.MaxConnections, &db.loader},
+		{cfg.OwnerURL, 2, &db.owner},
+		{cfg.LoaderURL, cfg.MaxConnections, &db.loader},
 		{cfg.AppURL, cfg.MaxConnections, &db.app},
 	}
 	for _, p := range pools {

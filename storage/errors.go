@@ -54,7 +54,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives ErrConflict or ErrRetry where they apply.
+// Unwrap gives ErrConflict, ErrRetry, context.Canceled or context.DeadlineExceeded where they apply.
 func (e *Error) Unwrap() error { return e.kind }
 
 // cleanError turns what sqlx and lib/pq return into an error that may leave the package.
@@ -94,6 +94,12 @@ func fromPostgres(p *pq.Error) *Error {
 		e.kind = ErrConflict
 	case "40001", "40P01", "55P03": // serialization failure, deadlock, lock not available
 		e.kind = ErrRetry
+	case "57014":
+		// The driver reports our own cancellation as the server's error; the server's time-out differs.
+		e.kind = context.DeadlineExceeded
+		if strings.Contains(p.Message, "user request") {
+			e.kind = context.Canceled
+		}
 	}
 	return e
 }

@@ -44,7 +44,7 @@ WHERE operator_id = $1 AND key_hash = $2 AND content_hash <> $3 AND received_at 
 ORDER BY received_at DESC, interchange_id DESC
 LIMIT 1`
 
-type keyRow struct {
+type interchangeKeyRow struct {
 	ID         int64     `db:"interchange_id"`
 	File       FileID    `db:"file_id"`
 	ReceivedAt time.Time `db:"received_at"`
@@ -58,7 +58,7 @@ func (t *LoadTx) ClaimInterchange(ctx context.Context, k InterchangeKey) (Interc
 	if err != nil {
 		return m, fmt.Errorf("storage: interchange key: %w", err)
 	}
-	var row keyRow
+	var row interchangeKeyRow
 	if n == 0 {
 		if err := t.get(ctx, &row, selectInterchangeKey, t.operator, k.Key, k.Content); err != nil {
 			return m, fmt.Errorf("storage: interchange key: %w", err)

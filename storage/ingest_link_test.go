@@ -29,42 +29,66 @@ func TestLinkPayments(t *testing.T) {
 		files [][]threadClaim // each is one payment of one file
 		want  []string        // "2 reverses 1", "3 corrects 1"
 	}{
-		{"reversal and correction in the same payment",
+		{
+			"reversal and correction in the same payment",
 			[][]threadClaim{{paid("P", "C", 100)}, {undone("P", "C", 100), paid("P", "C2", 100)}},
-			[]string{"2 reverses 1", "3 corrects 1"}},
-		{"original in the same payment",
+			[]string{"2 reverses 1", "3 corrects 1"},
+		},
+		{
+			"original in the same payment",
 			[][]threadClaim{{paid("P", "C", 100), undone("P", "C", 100), paid("P", "C", 90)}},
-			[]string{"2 reverses 1", "3 corrects 1"}},
-		{"correction in a later file, under a new payer number",
+			[]string{"2 reverses 1", "3 corrects 1"},
+		},
+		{
+			"correction in a later file, under a new payer number",
 			[][]threadClaim{{paid("P", "C", 100)}, {undone("P", "C", 100)}, {paid("P", "C9", 80)}},
-			[]string{"2 reverses 1", "3 corrects 1"}},
-		{"original not on file",
+			[]string{"2 reverses 1", "3 corrects 1"},
+		},
+		{
+			"original not on file",
 			[][]threadClaim{{undone("P", "C", 100), paid("P", "C", 50)}},
-			nil},
-		{"a claim paid after the reversal is not its original",
+			nil,
+		},
+		{
+			"a claim paid after the reversal is not its original",
 			[][]threadClaim{{undone("P", "C", 100)}, {paid("P", "C", 100)}},
-			nil},
-		{"twice paid, undone, paid, undone: each takes the latest",
+			nil,
+		},
+		{
+			"twice paid, undone, paid, undone: each takes the latest",
 			[][]threadClaim{{paid("P", "C", 100)}, {undone("P", "C", 100)}, {paid("P", "C", 100)}, {undone("P", "C", 100)}},
-			[]string{"2 reverses 1", "3 corrects 1", "4 reverses 3"}},
-		{"two originals, two reversals in one payment",
+			[]string{"2 reverses 1", "3 corrects 1", "4 reverses 3"},
+		},
+		{
+			"two originals, two reversals in one payment",
 			[][]threadClaim{{paid("P", "C", 100), paid("P", "C", 100)}, {undone("P", "C", 100), undone("P", "C", 100)}},
-			[]string{"3 reverses 2", "4 reverses 1"}},
-		{"other charge is another claim",
+			[]string{"3 reverses 2", "4 reverses 1"},
+		},
+		{
+			"other charge is another claim",
 			[][]threadClaim{{paid("P", "C", 100)}, {undone("P", "C", 99)}},
-			nil},
-		{"no payer number: by patient control number",
+			nil,
+		},
+		{
+			"no payer number: by patient control number",
 			[][]threadClaim{{paid("P", "", 100)}, {undone("P", "", 100)}},
-			[]string{"2 reverses 1"}},
-		{"payer renumbered the reversal: by patient control number",
+			[]string{"2 reverses 1"},
+		},
+		{
+			"payer renumbered the reversal: by patient control number",
 			[][]threadClaim{{paid("P", "C", 100)}, {undone("P", "X", 100)}},
-			[]string{"2 reverses 1"}},
-		{"an empty or zero patient control number never threads",
+			[]string{"2 reverses 1"},
+		},
+		{
+			"an empty or zero patient control number never threads",
 			[][]threadClaim{{paid("0", "", 100), paid("", "", 100)}, {undone("0", "", 100), undone("", "", 100)}},
-			nil},
-		{"first claim of a thread that is nobody's correction",
+			nil,
+		},
+		{
+			"first claim of a thread that is nobody's correction",
 			[][]threadClaim{{paid("P", "C", 100)}, {paid("P", "C", 100)}},
-			nil},
+			nil,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

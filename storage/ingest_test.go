@@ -129,7 +129,7 @@ func waitForLockWaiter(t *testing.T, db *DB) {
 	t.Helper()
 	deadline := time.Now().Add(30 * time.Second)
 	for time.Now().Before(deadline) {
-		if n := ownerRows[int](t, db, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`); n[0] > 0 {
+		if n := ownerRows[int](t, db, pollActivity+`wait_event_type = 'Lock'`); n[0] > 0 {
 			return
 		}
 	}

@@ -164,6 +164,23 @@ func (n *Nodes) TakeOver(ctx context.Context, silent time.Duration) (LostNode, e
 	return lost, nil
 }
 
+// GiveBack frees what the database believes to be in the hands of a node that lives, but stopped its
+// work while the database did not answer.
+func (n *Nodes) GiveBack(ctx context.Context, id string) (LostNode, error) {
+	freed := LostNode{ID: id}
+	err := n.inTx(ctx, func(t *Tx) (err error) {
+		if freed.Runs, err = t.exec(ctx, fenceRunsOfNode, id); err != nil {
+			return err
+		}
+		freed.Jobs, err = t.freeJobs(ctx, id)
+		return err
+	})
+	if err != nil {
+		return LostNode{}, fmt.Errorf("storage: give back: %w", err)
+	}
+	return freed, nil
+}
+
 func (t *Tx) freeJobs(ctx context.Context, client string) (int, error) {
 	if client == "" {
 		return 0, nil

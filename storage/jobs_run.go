@@ -100,6 +100,11 @@ UPDATE run SET state = $4, counts = $5::jsonb, progress = $6::jsonb, error_code 
 	ended_at = CASE WHEN $4 = 'queued' THEN NULL ELSE now() END
 WHERE operator_id = $1 AND id = $2 AND epoch = $3 AND state = 'running'`
 
+	endOrphanRuns = `
+UPDATE run SET state = 'failed', epoch = epoch + 1, error_code = $1, ended_at = now()
+WHERE state IN ('queued', 'running') AND connection_id IS NOT NULL AND direction IS NOT NULL
+	AND NOT EXISTS (SELECT 1 FROM river_job j WHERE j.id = run.river_job_id AND j.finalized_at IS NULL)`
+
 	cancelRun = `
 UPDATE run SET cancel_requested = true,
 	state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END,
@@ -212,6 +217,14 @@ func (t *Tx) CancelRun(ctx context.Context, id RunID) error {
 	}
 	if err != nil {
 		return fmt.Errorf("storage: cancel run: %w", err)
+	}
+	return nil
+}
+
+// EndOrphanRuns ends open runs, of any operator, for which the queue has no job any more, with a code.
+func (t *Tx) EndOrphanRuns(ctx context.Context, code string) error {
+	if _, err := t.exec(ctx, endOrphanRuns, code); err != nil {
+		return fmt.Errorf("storage: orphan runs: %w", err)
 	}
 	return nil
 }

@@ -59,8 +59,8 @@ UPDATE remote_seen SET error_code = nullif($6, '')
 WHERE operator_id = $1 AND connection_id = $2 AND path = $3 AND size = $4 AND mtime = $5 AND file_id IS NULL`
 
 	dropUnseen = `
-UPDATE remote_seen SET remote_state = 'gone'
-WHERE operator_id = $1 AND connection_id = $2 AND remote_state = 'there' AND last_seen_at < $3 AND file_id IS NULL`
+UPDATE remote_seen SET remote_state = CASE WHEN file_id IS NULL THEN 'gone' ELSE $4 END
+WHERE operator_id = $1 AND connection_id = $2 AND remote_state = 'there' AND last_seen_at < $3`
 )
 
 // Sightings returns what is known to be, or have been, in the connection's folder and not yet moved
@@ -76,9 +76,10 @@ func (t *Tx) Sightings(ctx context.Context, connection ConnectionID) ([]Sighting
 // sightingBatch bounds the statement's parameters.
 const sightingBatch = 5000
 
-// SaveSightings writes a whole listing made at a moment: path, size, time and since when each stands
-// still. What is not in it and was not taken counts as gone.
-func (t *Tx) SaveSightings(ctx context.Context, connection ConnectionID, listed []Sighting, at time.Time) error {
+// SaveSightings writes a listing made at a moment: path, size, time and since when each stands still.
+// If the listing is whole, what is not in it counts as gone, or, if it was taken, as unseen: what
+// we do with files that we took, whose success may have gone unnoticed; "" if the listing is not whole.
+func (t *Tx) SaveSightings(ctx context.Context, connection ConnectionID, listed []Sighting, at time.Time, unseen string) error {
 	for rest := listed; len(rest) > 0; {
 		n := min(len(rest), sightingBatch)
 		if err := t.saveSightings(ctx, connection, rest[:n], at); err != nil {
@@ -86,7 +87,10 @@ func (t *Tx) SaveSightings(ctx context.Context, connection ConnectionID, listed 
 		}
 		rest = rest[n:]
 	}
-	if _, err := t.exec(ctx, dropUnseen, t.scope.Operator, connection, at); err != nil {
+	if unseen == "" {
+		return nil
+	}
+	if _, err := t.exec(ctx, dropUnseen, t.scope.Operator, connection, at, unseen); err != nil {
 		return fmt.Errorf("storage: sightings: %w", err)
 	}
 	return nil

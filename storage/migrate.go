@@ -75,8 +75,8 @@ func (db *DB) withMigrateLock(ctx context.Context, fn func() error) error {
 	return fn()
 }
 
-func (db *DB) riverMigrator(ctx context.Context) (m *rivermigrate.Migrator[pgx.Tx], closePool func(), err error) {
-	pool, err := openPgx(ctx, db.cfg.OwnerURL, 2)
+func (db *DB) riverMigrator(ctx context.Context, dsn string) (m *rivermigrate.Migrator[pgx.Tx], closePool func(), err error) {
+	pool, err := openPgx(ctx, dsn, 2)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,7 +89,7 @@ func (db *DB) riverMigrator(ctx context.Context) (m *rivermigrate.Migrator[pgx.T
 }
 
 func (db *DB) migrateRiver(ctx context.Context) error {
-	m, closePool, err := db.riverMigrator(ctx)
+	m, closePool, err := db.riverMigrator(ctx, db.cfg.OwnerURL)
 	if err != nil {
 		return err
 	}
@@ -111,12 +111,13 @@ type Status struct {
 // Current tells whether the schema is this release's, or newer.
 func (s Status) Current() bool { return s.Version >= s.Latest && s.QueueLag == 0 }
 
-// Status reads how far the schema is.
+// Status reads how far the schema is. The loader may do so too, where the owner's URL is not given.
 func (db *DB) Status(ctx context.Context) (Status, error) {
-	if db.owner == nil {
-		return Status{}, errNoOwner
+	pool, direct := db.owner, db.cfg.OwnerURL
+	if pool == nil {
+		pool, direct = db.loader, db.DirectURL()
 	}
-	provider, err := migrations(db.owner)
+	provider, err := migrations(pool)
 	if err != nil {
 		return Status{}, err
 	}
@@ -125,7 +126,7 @@ func (db *DB) Status(ctx context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, fmt.Errorf("storage: status: %w", cleanError(err))
 	}
-	m, closePool, err := db.riverMigrator(ctx)
+	m, closePool, err := db.riverMigrator(ctx, direct)
 	if err != nil {
 		return Status{}, err
 	}

@@ -3,6 +3,8 @@ package storage
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
 	"errors"
@@ -52,13 +54,22 @@ type PublicIDs struct {
 func NewPublicIDs(keys ...[32]byte) *PublicIDs {
 	p := &PublicIDs{}
 	for _, key := range keys {
-		b, err := aes.NewCipher(key[:])
-		if err != nil {
-			panic(err) // can't be: the key has 32 bytes
-		}
-		p.blocks = append(p.blocks, b)
+		p.blocks = append(p.blocks, aesFor("public ids", key))
 	}
 	return p
+}
+
+// aesFor gives each purpose a key of its own, so that public ids and cursors may be given the same.
+func aesFor(purpose string, key [32]byte) cipher.Block {
+	own, err := hkdf.Key(sha256.New, key[:], nil, "ediport "+purpose, 32)
+	if err != nil {
+		panic(err) // can't be: 32 bytes are not too many
+	}
+	b, err := aes.NewCipher(own)
+	if err != nil {
+		panic(err) // can't be: the key has 32 bytes
+	}
+	return b
 }
 
 // Format returns the public form of an id, "" for 0. It panics without a key: a number must not leave.

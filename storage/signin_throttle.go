@@ -12,16 +12,12 @@ type ThrottleBucket struct {
 }
 
 const (
-	ensureThrottle = `
+	// The update changes nothing: it locks the row, also one that another transaction just made or removed.
+	lockThrottle = `
 INSERT INTO sign_in_throttle (kind, bucket, failures, first_at, last_at)
 VALUES ($1, $2, 0, $3, $3)
-ON CONFLICT (kind, bucket) DO NOTHING`
-
-	lockThrottle = `
-SELECT failures, last_at, blocked_until
-FROM sign_in_throttle
-WHERE kind = $1 AND bucket = $2
-FOR UPDATE`
+ON CONFLICT (kind, bucket) DO UPDATE SET failures = sign_in_throttle.failures
+RETURNING failures, last_at, blocked_until`
 
 	countThrottle = `
 UPDATE sign_in_throttle SET failures = $3, last_at = $4, blocked_until = $5
@@ -54,10 +50,7 @@ func (s *SignIn) ReserveAttempt(ctx context.Context, buckets []ThrottleBucket, n
 	err = s.db.InSignIn(ctx, Actor{Kind: ActorAnonymous}, func(t *Tx) error {
 		rows := make([]throttleRow, len(buckets))
 		for i, b := range buckets { // always in the caller's order, so that no two wait for each other
-			if _, err := t.exec(ctx, ensureThrottle, b.Kind, b.Bucket, now); err != nil {
-				return err
-			}
-			if err := t.get(ctx, &rows[i], lockThrottle, b.Kind, b.Bucket); err != nil {
+			if err := t.get(ctx, &rows[i], lockThrottle, b.Kind, b.Bucket, now); err != nil {
 				return err
 			}
 			if until := rows[i].BlockedUntil; until != nil && until.After(now) && until.After(blockedUntil) {

@@ -39,7 +39,7 @@ LIMIT 100`
 
 	touchToken = `
 UPDATE api_token SET last_used_at = $2
-WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $3)`
+WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $3)`
 
 	revokeToken = `
 UPDATE api_token SET revoked_at = $3

@@ -37,7 +37,6 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	config         config
-	json           bool
 }
 
 // run is the program: args without the program's name, and everything it reads from or writes to. It returns the exit code.
@@ -91,6 +90,17 @@ func (p *program) rootCommand() *cobra.Command {
 		{"files", p.inspectCommand},
 		{"files", p.validateCommand},
 		{"files", p.convertCommand},
+		{"exchange", p.ingestCommand},
+		{"exchange", p.pullCommand},
+		{"exchange", p.connectionCommand},
+		{"exchange", p.scheduleCommand},
+		{"people", p.accountCommand},
+		{"people", p.userCommand},
+		{"run", p.serveCommand},
+		{"run", p.workCommand},
+		{"run", p.demoCommand},
+		{"run", p.dbCommand},
+		{"run", p.benchCommand},
 	} {
 		command := c.make()
 		command.GroupID = c.group

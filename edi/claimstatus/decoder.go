@@ -102,7 +102,7 @@ func (d *Decoder) Segment(s edi.Segment, at guide.Step) error {
 	if begins == decode.EndsAll {
 		return d.End()
 	}
-	claimBegins := begins == decode.BeginsNothing && kind == inClaim && at.Opened && (d.current == patient || d.current == claim)
+	claimBegins := begins == decode.BeginsNothing && d.beginsClaim(kind, at)
 	if begins != decode.BeginsNothing || claimBegins {
 		if err := d.flush(); err != nil {
 			return err
@@ -119,6 +119,17 @@ func (d *Decoder) Segment(s edi.Segment, at guide.Step) error {
 	}
 	d.add(s, at, kind, tag)
 	return nil
+}
+
+// beginsClaim tells whether a segment is the first of a claim. A claim may lack its TRN.
+func (d *Decoder) beginsClaim(kind uint8, at guide.Step) bool {
+	switch d.current {
+	case patient:
+		return kind == inClaim || kind == inLine
+	case claim:
+		return kind == inClaim && at.Opened
+	}
+	return false
 }
 
 // End emits what is being collected. SE ends a transaction set by itself; End is for one that breaks off, and does no harm

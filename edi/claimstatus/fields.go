@@ -28,7 +28,8 @@ var kinds = decode.NewKinds(map[string]uint8{
 	"2210D": inLine, "2210E": inLine, "2220D": inLine, "2220E": inLine,
 }, inOther)
 
-// tracker reads the segments of loops 2200.
+// tracker reads the segments of loops 2200. Which level they speak of is decided by the HL above them, not by the qualifier of TRN,
+// which senders confuse: TRN*1 below an HL 21 is still about the receiver.
 type tracker struct {
 	decode.Arena
 	statuses decode.Slab[Status]
@@ -39,7 +40,7 @@ func (b *tracker) reset() {
 	b.statuses.Reset()
 }
 
-func (b *tracker) track(t *Tracking, s edi.Segment, tag decode.Tag) {
+func (b *tracker) track(t *Tracking, s *decode.Segment, tag decode.Tag) {
 	switch tag {
 	case decode.TagTRN:
 		b.TRN(&t.Traces, s)
@@ -56,7 +57,7 @@ func (b *tracker) track(t *Tracking, s edi.Segment, tag decode.Tag) {
 	}
 }
 
-func (b *tracker) readSTC(list *[]Status, s edi.Segment) {
+func (b *tracker) readSTC(list *[]Status, s *decode.Segment) {
 	*b.statuses.Append(list) = Status{
 		Codes: [3]StatusCode{statusCode(s, 1), statusCode(s, 10), statusCode(s, 11)}, EffectiveDate: b.Day(s, 2), Action: s.Text(3),
 		Charge: b.Number(s, 4), Paid: b.Number(s, 5), Adjudicated: b.Day(s, 6), Method: s.Text(7), PaymentDate: b.Day(s, 8),
@@ -64,12 +65,11 @@ func (b *tracker) readSTC(list *[]Status, s edi.Segment) {
 	}
 }
 
-func statusCode(s edi.Segment, n int) StatusCode {
-	c := s.Composite(n)
-	if c.Len() == 0 {
-		return StatusCode{}
+func statusCode(s *decode.Segment, n int) StatusCode {
+	c := s.Components(n)
+	return StatusCode{
+		Category: decode.Component(c, 1), Status: decode.Component(c, 2), Entity: decode.Component(c, 3), List: decode.Component(c, 4),
 	}
-	return StatusCode{Category: c.Component(1), Status: c.Component(2), Entity: c.Component(3), List: c.Component(4)}
 }
 
 // A sourceBuilder fills a Source.
@@ -83,12 +83,15 @@ func (b *sourceBuilder) reset() {
 	b.source = Source{}
 }
 
-func (b *sourceBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
-	s = b.Keep(s, at)
+func (b *sourceBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+	s := b.Keep(raw, at)
 	switch {
-	case kind != inSource:
-	case tag == decode.TagNM1, tag == decode.TagPER:
-		b.Party(&b.source.Party, s, tag)
+	case tag == decode.TagNM1:
+		if kind == inSource {
+			b.source.Name = decode.NM1(s)
+		}
+	case tag == decode.TagPER:
+		b.PER(&b.source.Contacts, s)
 	default:
 		b.track(&b.source.Tracking, s, tag)
 	}
@@ -110,12 +113,13 @@ func (b *receiverBuilder) reset() {
 	b.receiver = Receiver{Context: b.receiver.Context[:0]}
 }
 
-func (b *receiverBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
-	s = b.Keep(s, at)
+func (b *receiverBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+	s := b.Keep(raw, at)
 	switch {
-	case kind != inReceiver:
-	case tag == decode.TagNM1, tag == decode.TagPER:
-		b.Party(&b.receiver.Party, s, tag)
+	case tag == decode.TagNM1:
+		if kind == inReceiver {
+			b.receiver.Name = decode.NM1(s)
+		}
 	default:
 		b.track(&b.receiver.Tracking, s, tag)
 	}
@@ -137,12 +141,13 @@ func (b *providerBuilder) reset() {
 	b.provider = Provider{Context: b.provider.Context[:0], Names: b.provider.Names[:0]}
 }
 
-func (b *providerBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
-	s = b.Keep(s, at)
+func (b *providerBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+	s := b.Keep(raw, at)
 	switch {
-	case kind != inProvider:
 	case tag == decode.TagNM1:
-		b.addName(decode.NM1(s))
+		if kind == inProvider {
+			b.addName(decode.NM1(s))
+		}
 	default:
 		b.track(&b.provider.Tracking, s, tag)
 	}
@@ -173,8 +178,8 @@ func (b *patientBuilder) reset() {
 	b.patient = Patient{Context: b.patient.Context[:0]}
 }
 
-func (b *patientBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
-	s = b.Keep(s, at)
+func (b *patientBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+	s := b.Keep(raw, at)
 	switch {
 	case kind != inPatient && kind != inDependent:
 	case tag == decode.TagNM1:
@@ -200,14 +205,14 @@ func (b *claimBuilder) reset() {
 	b.claim = Claim{Lines: b.claim.Lines[:0]}
 }
 
-func (b *claimBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
-	s = b.Keep(s, at)
+func (b *claimBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+	s := b.Keep(raw, at)
 	c := &b.claim
 	switch kind {
 	case inClaim:
 		b.track(&c.Tracking, s, tag)
 	case inLine:
-		if tag == decode.TagSVC {
+		if at.Opened {
 			c.Lines = append(c.Lines, Line{first: b.Len() - 1})
 		}
 		if n := len(c.Lines); n > 0 {
@@ -216,7 +221,7 @@ func (b *claimBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.
 	}
 }
 
-func (b *claimBuilder) addToLine(l *Line, s edi.Segment, tag decode.Tag) {
+func (b *claimBuilder) addToLine(l *Line, s *decode.Segment, tag decode.Tag) {
 	l.end = b.Len()
 	switch tag {
 	case decode.TagSVC:

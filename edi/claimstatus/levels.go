@@ -41,20 +41,21 @@ type StatusCode struct {
 // A Source is who answers, mostly the payer: HL 20, loops 2000A to 2200A.
 type Source struct {
 	parts.Entity
-	Header      *parts.Header // not lent
-	Level       parts.Level
-	parts.Party // NM1, PER
-	Tracking    // of a 277CA
+	Header   *parts.Header // not lent
+	Level    parts.Level
+	Name     parts.Name      // NM1
+	Contacts []parts.Contact // PER
+	Tracking                 // of a 277CA
 }
 
 // A Receiver is who asked or submitted: HL 21, loops 2000B to 2200B.
 type Receiver struct {
 	parts.Entity
-	Header      *parts.Header // not lent
-	Source      *Source       // nil if the document has none above
-	Level       parts.Level
-	Context     []parts.Level // the levels above
-	parts.Party               // NM1
+	Header  *parts.Header // not lent
+	Source  *Source       // nil if the document has none above
+	Level   parts.Level
+	Context []parts.Level // the levels above
+	Name    parts.Name    // NM1
 	Tracking
 }
 

@@ -132,7 +132,7 @@ func TestEvents(t *testing.T) {
 		{"two receivers", head + anna + "HL*4*1*21*1~NM1*1P*2*JUNIPER~HL*5*4*22*0~NM1*IL*1*YEW~", "Header Source Receiver Answer Receiver Answer"},
 		{"a level that the guide does not have", head + anna + "HL*4*2*ZZ*0~NM1*IL*1*YEW~" + "HL*5*2*22*0~NM1*IL*1*FIR~", "Header Source Receiver Answer Answer Answer"},
 		{"a level below nothing", head + anna + "HL*4*77*ZZ*0~NM1*IL*1*YEW~", "Header Source Receiver Answer Stray"},
-		{"a rejection before all levels", "ST*271*1~BHT*0022*11~AAA*N**42*C~", "Header"},
+		{"a rejection before all levels", "ST*271*1~BHT*0022*11~AAA*N**42*C~", "Header Source"},
 		{"the HL of a subscriber is missing", head + "NM1*IL*1*ASH*ANNA~EB*1**30~", "Header Source Receiver Answer"},
 	} {
 		if got := strings.Join(read(t, envelope+c.x12+tail).names, " "); got != c.want {

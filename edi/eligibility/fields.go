@@ -25,7 +25,7 @@ var kinds = decode.NewKinds(map[string]uint8{
 }, inOther)
 
 // addToPerson reads a segment of the person's own loops.
-func addToPerson(a *decode.Arena, p *Person, s edi.Segment, tag decode.Tag) {
+func addToPerson(a *decode.Arena, p *Person, s *decode.Segment, tag decode.Tag) {
 	switch tag {
 	case decode.TagHL:
 		p.HasDependents = s.Text(4).Is("1")
@@ -67,8 +67,8 @@ func (b *answerBuilder) reset() {
 	b.answer = Answer{Benefits: b.answer.Benefits[:0], Person: Person{Context: b.answer.Context[:0]}}
 }
 
-func (b *answerBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
-	s = b.Keep(s, at)
+func (b *answerBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+	s := b.Keep(raw, at)
 	if tag == decode.TagAAA {
 		b.AAA(&b.answer.Rejections, s, at.Loop)
 	}
@@ -77,7 +77,7 @@ func (b *answerBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode
 		addToPerson(&b.Arena, &b.answer.Person, s, tag)
 		return
 	case inBenefit:
-		if tag == decode.TagEB {
+		if at.Opened {
 			b.answer.Benefits = append(b.answer.Benefits, Benefit{first: b.Len() - 1})
 		}
 	case inAdditional, inEntity:
@@ -89,11 +89,11 @@ func (b *answerBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode
 	}
 }
 
-func (b *answerBuilder) addToBenefit(e *Benefit, s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *answerBuilder) addToBenefit(e *Benefit, s *decode.Segment, at guide.Step, kind uint8, tag decode.Tag) {
 	e.end = b.Len()
 	switch {
 	case kind == inEntity:
-		if tag == decode.TagNM1 {
+		if at.Opened {
 			b.AppendParty(&e.Entities)
 		}
 		if n := len(e.Entities); n > 0 {
@@ -116,7 +116,7 @@ func (b *answerBuilder) addToBenefit(e *Benefit, s edi.Segment, at guide.Step, k
 	}
 }
 
-func (b *answerBuilder) readEB(e *Benefit, s edi.Segment) {
+func (b *answerBuilder) readEB(e *Benefit, s *decode.Segment) {
 	e.Information, e.CoverageLevel = s.Text(1), s.Text(2)
 	b.Repetitions(&e.ServiceTypes, s, 3)
 	e.InsuranceType, e.Plan, e.Period = s.Text(4), s.Text(5), s.Text(6)
@@ -127,7 +127,7 @@ func (b *answerBuilder) readEB(e *Benefit, s edi.Segment) {
 	b.Components(&e.Pointers, s, 14)
 }
 
-func readIII(s edi.Segment) Additional {
+func readIII(s *decode.Segment) Additional {
 	return Additional{List: s.Text(1), Code: s.Text(2), Category: s.Text(3), Text: s.Text(4), Pos: s.Pos()}
 }
 
@@ -153,13 +153,13 @@ func (b *inquiryBuilder) reset() {
 	b.inquiry = Inquiry{Questions: b.inquiry.Questions[:0], Person: Person{Context: b.inquiry.Context[:0]}}
 }
 
-func (b *inquiryBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
-	s = b.Keep(s, at)
+func (b *inquiryBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+	s := b.Keep(raw, at)
 	switch kind {
 	case inSubscriber, inDependent:
 		addToPerson(&b.Arena, &b.inquiry.Person, s, tag)
 	case inBenefit:
-		if tag == decode.TagEQ {
+		if at.Opened {
 			b.inquiry.Questions = append(b.inquiry.Questions, Question{first: b.Len() - 1})
 		}
 		if n := len(b.inquiry.Questions); n > 0 {
@@ -168,7 +168,7 @@ func (b *inquiryBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decod
 	}
 }
 
-func (b *inquiryBuilder) addToQuestion(q *Question, s edi.Segment, tag decode.Tag) {
+func (b *inquiryBuilder) addToQuestion(q *Question, s *decode.Segment, tag decode.Tag) {
 	q.end = b.Len()
 	switch tag {
 	case decode.TagEQ:
@@ -206,8 +206,8 @@ func (b *sourceBuilder) reset() {
 	b.source = Source{}
 }
 
-func (b *sourceBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
-	s = b.Keep(s, at)
+func (b *sourceBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+	s := b.Keep(raw, at)
 	switch {
 	case tag == decode.TagAAA:
 		b.AAA(&b.source.Rejections, s, at.Loop)
@@ -232,8 +232,8 @@ func (b *receiverBuilder) reset() {
 	b.receiver = Receiver{}
 }
 
-func (b *receiverBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
-	s = b.Keep(s, at)
+func (b *receiverBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+	s := b.Keep(raw, at)
 	switch {
 	case tag == decode.TagAAA:
 		b.AAA(&b.receiver.Rejections, s, at.Loop)

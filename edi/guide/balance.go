@@ -19,6 +19,7 @@ type balance struct {
 	claimBad     bool // one of the claim
 	lineBad      bool // one of the line
 	lineOff      bool // a line of the claim does not balance
+	lineLost     bool // a line of the claim has no SVC
 	paymentPlace finding
 	claimPlace   finding
 	linePlace    finding
@@ -47,6 +48,12 @@ func (b *balance) segment(v *Validator, s *edi.Segment, at *Step) {
 	case at.Opened && at.Loop == b.lineLoop:
 		b.closeLine(v)
 		b.openLine(s, at, v)
+	case at.Implied && at.Loop == b.claimLoop:
+		b.closeClaim(v) // of the claim that follows nothing is known
+	case at.Implied && at.Loop == b.lineLoop:
+		b.closeLine(v)
+		b.lineLost = true
+		b.adjustment(s, at)
 	case d.Tag == "CAS":
 		b.adjustment(s, at)
 	case d.Tag == "BPR":
@@ -61,7 +68,7 @@ func (b *balance) segment(v *Validator, s *edi.Segment, at *Step) {
 }
 
 func (b *balance) openClaim(s *edi.Segment, at *Step, v *Validator) {
-	b.inClaim, b.claimBad, b.lineOff, b.lines = true, false, false, 0
+	b.inClaim, b.claimBad, b.lineOff, b.lineLost, b.lines = true, false, false, false, 0
 	charge, paid := b.amount(s, 3, &b.claimBad), b.amount(s, 4, &b.claimBad)
 	b.unreadable = b.unreadable || b.claimBad
 	b.claim, b.charges = edi.Sum{}, edi.Sum{}
@@ -86,6 +93,9 @@ func (b *balance) openLine(s *edi.Segment, at *Step, v *Validator) {
 
 // adjustment takes the six amounts of a CAS: elements 3, 6 … 18.
 func (b *balance) adjustment(s *edi.Segment, at *Step) {
+	if at.Def.Tag != "CAS" {
+		return
+	}
 	inLine := at.Loop == b.lineLoop
 	for n := 3; n <= min(s.Len(), 18); n += 3 {
 		bad := false
@@ -134,7 +144,7 @@ func (b *balance) closeClaim(v *Validator) {
 		v.balanceFinding(&b.claimPlace, 4, "balance.claim",
 			"the claim does not balance: charge (CLP03) less all adjustments (CAS) is not the amount paid (CLP04)")
 	}
-	if b.lines > 0 && !b.lineOff && b.charges.Sign() != 0 {
+	if b.lines > 0 && !b.lineOff && !b.lineLost && b.charges.Sign() != 0 {
 		v.balanceFinding(&b.claimPlace, 3, "balance.charge",
 			"the charges of the service lines (SVC02) do not add up to the charge of the claim (CLP03)")
 	}
@@ -142,7 +152,7 @@ func (b *balance) closeClaim(v *Validator) {
 
 func (b *balance) end(v *Validator) {
 	b.closeClaim(v)
-	if b.paymentSeen && !b.unreadable && b.payment.Sign() != 0 {
+	if b.paymentSeen && !b.unreadable && !v.incomplete && b.payment.Sign() != 0 {
 		v.balanceFinding(&b.paymentPlace, 2, "balance.payment",
 			"the payment does not balance: claim payments (CLP04) less provider adjustments (PLB) are not the amount of BPR02")
 	}

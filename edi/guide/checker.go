@@ -73,15 +73,18 @@ func (c *Checker) add(f edi.Finding) {
 // Segment checks the segment that the Scanner holds.
 func (c *Checker) Segment(sc *Scanner) {
 	s := &sc.segment
-	at := s.Pos()
-	if c.open && !sameSet(at, c.result.Pos) {
-		c.endSet()
-	}
-	if !c.open {
-		if at.Segment != 1 {
+	// ST is 1 in its set; segments outside of sets are 0.
+	if n := s.Pos().Segment; n <= 1 {
+		if c.open {
+			c.endSet()
+		}
+		if n == 0 {
 			return
 		}
 		c.beginSet(sc)
+	}
+	if !c.open {
+		return
 	}
 	if c.current != nil {
 		c.current.check(s, &sc.step)

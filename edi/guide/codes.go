@@ -55,14 +55,14 @@ func (c *CodeSet) has(key uint64) bool {
 
 func codeHash(key uint64) uint64 { return key * 0x9e3779b97f4a7c15 >> 40 }
 
-// codeKey packs a code of up to seven bytes as it is; of longer ones, which are few and of one guide, a hash.
+// codeKey packs a code of up to seven bytes with its length; of longer ones, which are few and of one guide, a hash.
 func codeKey(code []byte) uint64 {
 	if len(code) <= 7 {
 		var k uint64
 		for _, b := range code {
 			k = k<<8 | uint64(b)
 		}
-		return k
+		return k | uint64(len(code))<<56
 	}
 	h := uint64(14695981039346656037)
 	for _, b := range code {

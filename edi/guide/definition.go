@@ -189,6 +189,9 @@ func (p *definitionParser) readElement(ref, text string) error {
 		return err
 	}
 	e.DE, text = field(text)
+	if e.Type == TypeNone {
+		text = "  " + text // without a name of its own
+	}
 	clauses := splitClauses(text)
 	if e.Name = clauses[0]; e.Name == "" {
 		e.Name = p.names[e.DE]
@@ -216,6 +219,8 @@ func (p *definitionParser) readClause(e *ElementDef, clause string) (err error) 
 		e.Codes = newCodeSet("", codes)
 	case "list":
 		e.List = rest
+	case "tolerated":
+		e.Tolerated = true
 	case "digits":
 		e.Digits, err = strconv.Atoi(rest)
 	case "repeat":

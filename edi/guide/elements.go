@@ -14,6 +14,7 @@ func (v *Validator) elements(s *edi.Segment, at *Step) {
 	scan := &v.scan
 	scan.begin(s, at)
 	n := s.Len()
+	whole := !scan.repeats && !scan.parts
 	var present uint64
 	for i := range min(n, len(d.Elements)) {
 		value := s.Element(i + 1)
@@ -22,7 +23,12 @@ func (v *Validator) elements(s *edi.Segment, at *Step) {
 		}
 		present |= 1 << i
 		scan.element, scan.component, scan.repetition = i+1, 0, 0
-		v.value(scan, d.Elements[i], value)
+		// Most elements are simple ones in a segment without repetitions and components.
+		if e := d.Elements[i]; whole && e.Usage != NotUsed && e.Type != TypeComposite {
+			v.simple(scan, e, value, e.formatBy)
+		} else {
+			v.value(scan, e, value)
+		}
 	}
 	if missing := d.mandatory &^ present; missing != 0 {
 		v.missingElements(scan, missing)
@@ -135,7 +141,11 @@ func isBlank(b []byte) bool {
 // value checks an element that is there: its repetitions, and their components.
 func (v *Validator) value(sc *elementScan, e *ElementDef, value []byte) {
 	if e.Usage == NotUsed {
-		v.elementFinding(&sc.elementPlace, "I10", "must not be sent here")
+		severity := edi.Error
+		if e.Tolerated {
+			severity = edi.Warning
+		}
+		v.Add(v.element(&sc.elementPlace, severity, edi.Code{Kind: "IK403", Value: "I10"}, sc.label()+" must not be sent here"))
 		return
 	}
 	if !sc.repeats || !contains(value, sc.del.repetition) {

@@ -111,6 +111,9 @@ func linkFormats(elements []*ElementDef) {
 }
 
 func checkSegment(d *SegmentDef) error {
+	if n := len(d.Elements); n == 0 || n > 64 {
+		return fmt.Errorf("%s in loop %q has %d elements, not 1 to 64", d.Tag, d.Loop.ID, n)
+	}
 	for _, n := range d.Notes {
 		for _, e := range n.Elements {
 			if e > len(d.Elements) {
@@ -223,6 +226,7 @@ func (g *Guide) compile() error {
 		}
 		l.byTag = make([][]candidate, g.tags.n)
 		l.deep = make([][]*Loop, g.tags.n)
+		l.inside = make([][]candidate, g.tags.n)
 		for i, n := range l.Children {
 			c := candidate{def: n.Segment, loop: n.Loop, level: l.depth, bit: i}
 			if n.Loop != nil {
@@ -239,6 +243,7 @@ func (g *Guide) compile() error {
 			l.byTag[tag] = append(l.byTag[tag], c)
 			if n.Loop != nil {
 				l.addDeep(&g.tags, n.Loop)
+				l.addInside(&g.tags, n.Loop)
 			}
 		}
 		l.setChain(g.tags.n)
@@ -264,6 +269,16 @@ func (l *Loop) addDeep(tags *tagTable, child *Loop) {
 			tag := tags.find(n.Loop.Trigger.Tag)
 			l.deep[tag] = append(l.deep[tag], n.Loop)
 			l.addDeep(tags, n.Loop)
+		}
+	}
+}
+
+// addInside lists the segments of a child, so that it can be found although its trigger is missing.
+func (l *Loop) addInside(tags *tagTable, child *Loop) {
+	for _, n := range child.Children[1:] {
+		if n.Segment != nil {
+			tag := tags.find(n.Segment.Tag)
+			l.inside[tag] = append(l.inside[tag], candidate{def: n.Segment})
 		}
 	}
 }

@@ -95,7 +95,7 @@ type Hint struct {
 
 // Select returns the guide of a transaction set, nil if none is known. The guide is told by GS08, by ST03 if GS08 names none,
 // and by ST01 and BHT if neither does. A guide of which GS08 gives no or another errata letter is that
-// guide, and alias is true: 005010X221 is checked as 005010X221A1. So is an empty GS08.
+// guide, and alias is true: 005010X221 is checked as 005010X221A1. So is an empty GS08, and another letter in ST03.
 func Select(h Hint) (g *Guide, alias bool) {
 	id := h.GS08
 	if id == "" || id == "005010" {
@@ -112,7 +112,7 @@ func Select(h Hint) (g *Guide, alias bool) {
 	if found == nil || id == "" && h.GS08 != "" {
 		return nil, false
 	}
-	return found.load(), h.GS08 != found.id
+	return found.load(), h.GS08 != found.id || h.ST03 != "" && h.ST03 != found.id && base(h.ST03) == base(found.id)
 }
 
 // base returns a guide's id without its errata letter and number: 005010X221 of 005010X221A1.

@@ -23,7 +23,7 @@ func parseLists(file, text string) (map[string]*CodeSet, error) {
 		case body == "" || body[0] == '#':
 		case text[0] != ' ':
 			word, rest := field(body)
-			if word != "codes" || rest == "" || lists[rest] != nil {
+			if word != "codes" || rest == "" || rest == name || lists[rest] != nil {
 				return nil, fmt.Errorf("%w %s, line %d: not a new list: codes NAME", errDefinition, file, line)
 			}
 			closeList()

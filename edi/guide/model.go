@@ -59,9 +59,10 @@ type Loop struct {
 	below    []*Loop   // HL loops that may hang below this one
 	hlIndex  int       // among the HL loops of the guide
 
-	byTag [][]candidate // by number of the segment's name: places in this loop
-	chain [][]candidate // the same, with those in the loops around
-	deep  [][]*Loop     // by tag of the trigger: loops below the children
+	byTag  [][]candidate // by number of the segment's name: places in this loop
+	chain  [][]candidate // the same, with those in the loops around
+	inside [][]candidate // by number: segments in the loops below, without their triggers
+	deep   [][]*Loop     // by tag of the trigger: loops below the children
 }
 
 // Path returns the ids of the loop and its parents, outermost first: "2000/2100/2110".
@@ -133,6 +134,7 @@ type ElementDef struct {
 	Codes      *CodeSet // nil: any value
 	List       string   // outside list that its value is from, "" if none: carc, rarc, state …
 	Components []*ElementDef
+	Tolerated  bool // not used, but common: a warning
 
 	formatBy int // element, or component of the same composite, that holds the format of this one; 0 is none
 }

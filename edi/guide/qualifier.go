@@ -46,7 +46,7 @@ func (q *qualifier) code() uint64 {
 		}
 		k = k<<8 | uint64(c)
 	}
-	return k
+	return k | uint64(len(b))<<56
 }
 
 // empty tells whether the element that holds the qualifier of d is empty.

@@ -61,7 +61,7 @@ func (sc *Scanner) Next() bool {
 	if sc.segment, sc.err = sc.reader.Next(); sc.err != nil {
 		return false
 	}
-	if b := sc.segment.Element(0); len(b) >= 2 && b[0] <= 'S' && sc.segment.Is("ST") {
+	if sc.segment.Pos().Segment == 1 { // the ST
 		sc.begin()
 		return true
 	}
@@ -187,7 +187,7 @@ func (sc *Scanner) reportAlias() {
 	sc.reader.Report(edi.Finding{
 		Pos: sc.segment.Pos(), Control: sc.control(), Segment: "ST", Severity: edi.Warning, SNIP: 2,
 		Code:    edi.Code{Kind: "guide.alias"},
-		Message: "GS08 does not name " + sc.walker.guide.ID + " exactly; the set was checked by this guide",
+		Message: "GS08 and ST03 do not both name " + sc.walker.guide.ID + ", by which the set was checked",
 	})
 }
 

@@ -24,12 +24,14 @@ type Validator struct {
 	dropped  int
 	verdict  Verdict
 
-	stack [maxDepth]instance
-	top   int
-	gaps  []gap
-	tree  hierarchy
-	rules []rule
-	ended bool // the SE was seen
+	stack      [maxDepth]instance
+	top        int
+	gaps       []gap
+	marks      []gap // segments that go with a loop, LS and LE, where they stood
+	tree       hierarchy
+	rules      []rule
+	ended      bool // the SE was seen
+	incomplete bool // a trigger is missing
 
 	segment  *edi.Segment // in hand
 	step     *Step        // its place
@@ -70,7 +72,8 @@ func NewValidator(g *Guide, report func(edi.Finding)) *Validator {
 func (v *Validator) Begin(control edi.Control) {
 	v.control = control
 	v.findings, v.dropped, v.verdict = v.findings[:0], 0, Accepted
-	v.top, v.gaps, v.ended = 0, v.gaps[:0], false
+	v.top, v.gaps, v.ended, v.incomplete = 0, v.gaps[:0], false, false
+	v.marks = v.marks[:0]
 	v.stack[0].open(v.guide.Root)
 	v.stack[0].counts[0] = 0
 	v.tree.reset()
@@ -148,9 +151,18 @@ func (v *Validator) Add(f edi.Finding) {
 
 // usage counts the segment where it stands and notices what was passed over.
 func (v *Validator) usage(at *Step) {
+	before := len(v.findings) + v.dropped
 	switch {
+	case at.Opened && v.awaits(at):
+		v.closeTo(at.Loop.depth)
+		v.stack[at.Loop.depth].counts[0] = 1
 	case at.Opened:
 		v.openLoop(at.Loop)
+	case at.Implied:
+		v.openLoop(at.Loop)
+		v.withoutTrigger(at.Loop)
+		v.pass(at.Loop.depth, at.Def.order)
+		v.stack[at.Loop.depth].counts[at.Def.child]++
 	case at.OutOfOrder && at.Loop.depth < v.top:
 		v.count(at.Loop.depth, at.Def.child, at.Def.Max, "5", at.Def, at.Loop)
 	default:
@@ -158,7 +170,10 @@ func (v *Validator) usage(at *Step) {
 		v.pass(at.Loop.depth, at.Def.order)
 		v.count(at.Loop.depth, at.Def.child, at.Def.Max, "5", at.Def, at.Loop)
 	}
-	if at.OutOfOrder {
+	if at.Def.With != "" {
+		v.marks = append(v.marks, gap{at.Loop.depth, at.Def.child, v.segment.Pos()})
+	}
+	if at.OutOfOrder && len(v.findings)+v.dropped == before { // one finding is enough
 		v.segmentFinding(at.Def.Tag, at.Loop, "7", v.segment.Pos(), "the segment "+title(at.Def)+" stands too late in its loop")
 	}
 }
@@ -168,7 +183,11 @@ func (v *Validator) openLoop(l *Loop) {
 	level := l.depth - 1
 	if v.top < level || v.stack[level].loop != l.Parent {
 		v.openLoop(l.Parent)
-		v.missing(l.Parent.Trigger, l.Parent, v.segment.Pos())
+		v.withoutTrigger(l.Parent)
+	}
+	if v.doubled(l) {
+		v.count(level, l.child, l.Max, "4", l.Trigger, l)
+		return
 	}
 	v.closeTo(level)
 	v.pass(level, l.order)
@@ -179,6 +198,36 @@ func (v *Validator) openLoop(l *Loop) {
 	}
 	v.top = l.depth
 	v.stack[v.top].open(l)
+}
+
+// withoutTrigger notes that the loop that was just opened has no trigger; it may still come.
+func (v *Validator) withoutTrigger(l *Loop) {
+	v.incomplete = true
+	in := &v.stack[l.depth]
+	in.counts[0], in.next = 0, 1
+	v.gaps = append(v.gaps, gap{l.depth, 0, v.segment.Pos()})
+	if l.HL != nil {
+		v.tree.imply(l)
+	}
+}
+
+// awaits tells whether the segment is the trigger of a loop that is open without it.
+func (v *Validator) awaits(at *Step) bool {
+	d := at.Loop.depth
+	return at.OutOfOrder && v.top >= d && v.stack[d].loop == at.Loop && v.stack[d].counts[0] == 0
+}
+
+// doubled tells whether the trigger of l came twice in a row, once too often: what belongs to the first instance follows the second.
+func (v *Validator) doubled(l *Loop) bool {
+	if v.top != l.depth || v.stack[v.top].loop != l || l.HL != nil || int(v.stack[l.depth-1].counts[l.child]) < l.Max {
+		return false
+	}
+	for _, n := range v.stack[v.top].counts[1:len(l.Children)] {
+		if n > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (v *Validator) count(level, child, most int, code string, d *SegmentDef, l *Loop) {
@@ -237,19 +286,29 @@ func (v *Validator) closeLoop(level int) {
 		}
 	}
 	for _, b := range in.loop.brackets {
-		v.bracket(in, b)
+		d := in.loop.Children[b.segment].Segment
+		if in.counts[b.segment] == 0 && in.counts[b.loop] > 0 {
+			v.segmentFinding(d.Tag, in.loop, "I6", v.segment.Pos(), "the segment "+title(d)+" is missing: it goes with loop "+d.With)
+		}
+	}
+	for len(v.marks) > 0 && v.marks[len(v.marks)-1].level == level {
+		m := v.marks[len(v.marks)-1]
+		v.marks = v.marks[:len(v.marks)-1]
+		d := in.loop.Children[m.child].Segment
+		if !in.has(d.With) {
+			v.segmentFinding(d.Tag, in.loop, "I9", m.at, "the segment "+title(d)+" stands here without loop "+d.With)
+		}
 	}
 }
 
-// bracket checks the LS and LE around a loop: there exactly if the loop is.
-func (v *Validator) bracket(in *instance, b bracket) {
-	d := in.loop.Children[b.segment].Segment
-	switch there, needed := in.counts[b.segment] > 0, in.counts[b.loop] > 0; {
-	case needed && !there:
-		v.segmentFinding(d.Tag, in.loop, "I6", v.segment.Pos(), "the segment "+title(d)+" is missing: it goes with loop "+d.With)
-	case there && !needed:
-		v.segmentFinding(d.Tag, in.loop, "I9", v.segment.Pos(), "the segment "+title(d)+" stands here without loop "+d.With)
+// has tells whether a loop of the given id was there.
+func (in *instance) has(id string) bool {
+	for i, n := range in.loop.Children {
+		if n.Loop != nil && n.Loop.ID == id {
+			return in.counts[i] > 0
+		}
 	}
+	return false
 }
 
 // closeSet closes all loops at the SE.

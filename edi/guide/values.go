@@ -42,6 +42,9 @@ func (v *Validator) simple(sc *elementScan, e *ElementDef, value []byte, formatB
 	}
 }
 
+// deGuide is the data element that names the guide: ST03.
+const deGuide = "1705"
+
 // padded returns the value without the blanks around it, but not shorter than least.
 func padded(value []byte, least int) []byte {
 	t := trim(value)
@@ -79,6 +82,9 @@ func (v *Validator) code(sc *elementScan, e *ElementDef, value []byte) {
 	}
 	if !v.fits(sc, e, value, e.Max) || e.Codes == nil {
 		return
+	}
+	if e.DE == deGuide && base(string(value)) == base(v.guide.ID) {
+		return // another errata letter is an alias, which Select tells
 	}
 	if known := shared().known[e.DE]; known != nil && known.Has(value) {
 		v.elementFinding(&sc.elementPlace, "I6", "holds a code that the guide does not allow here")

@@ -6,11 +6,13 @@ import (
 )
 
 // A Place is where a segment stands in its guide. Def is nil for a segment that the guide has no place for; Loop is then the
-// loop around it, and Near a segment of its name that may stand there with other codes. Fields of such a segment are filled like those of Near.
+// loop around it, and Near a segment of its name that may stand nearby with other codes: its fields are filled like those of Near.
 type Place struct {
 	Loop *guide.Loop
 	Def  *guide.SegmentDef
 	Near *guide.SegmentDef
+
+	Opened bool // the segment begins an instance of Loop, as its trigger
 }
 
 // A Span is a run of segments that belong together.
@@ -38,7 +40,7 @@ type Problem struct {
 
 // A Level is a hierarchical level (HL) around an entity.
 type Level struct {
-	Code   string      // HL03: 20 source, 21 receiver, 19 provider, 22 subscriber, 23 dependent, PT patient, EV event, SS service
+	Code   string      // HL03 as the guide has it: 20 source, 21 receiver, 19 provider, 22 subscriber, 23 dependent, PT patient, EV event, SS service
 	ID     int         // HL01; 0 if it can't be read
 	Parent int         // HL02; 0 if there is none
 	Loop   *guide.Loop // its loop in the guide

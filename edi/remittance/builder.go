@@ -26,8 +26,8 @@ type paymentBuilder struct {
 	payment Payment
 }
 
-func (b *paymentBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
-	s = b.Keep(s, at)
+func (b *paymentBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+	s := b.Keep(raw, at)
 	p := &b.payment
 	switch kind {
 	case inPayer:
@@ -43,7 +43,7 @@ func (b *paymentBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decod
 	}
 }
 
-func (b *paymentBuilder) header(p *Payment, s edi.Segment, tag decode.Tag) {
+func (b *paymentBuilder) header(p *Payment, s *decode.Segment, tag decode.Tag) {
 	switch tag {
 	case decode.TagST:
 		p.ControlNumber = s.Text(2)
@@ -81,8 +81,8 @@ func (b *summaryBuilder) reset() {
 	b.summary = Summary{}
 }
 
-func (b *summaryBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
-	s = b.Keep(s, at)
+func (b *summaryBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+	s := b.Keep(raw, at)
 	if kind != inSummary {
 		return
 	}
@@ -116,22 +116,25 @@ func (b *claimBuilder) reset() {
 	b.claim = Claim{Lines: b.claim.Lines[:0]}
 }
 
-func (b *claimBuilder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
-	s = b.Keep(s, at)
+func (b *claimBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+	s := b.Keep(raw, at)
 	switch kind {
 	case inClaim:
 		b.addToClaim(s, tag)
 	case inLine:
-		if tag == decode.TagSVC {
+		if at.Opened {
 			b.claim.Lines = append(b.claim.Lines, Line{first: b.Len() - 1})
 		}
+		// A loop whose SVC is missing makes no line: it would have no money, and may be a segment sent once too often.
 		if n := len(b.claim.Lines); n > 0 {
 			b.addToLine(&b.claim.Lines[n-1], s, tag)
+		} else {
+			b.addToClaim(s, tag)
 		}
 	}
 }
 
-func (b *claimBuilder) addToClaim(s edi.Segment, tag decode.Tag) {
+func (b *claimBuilder) addToClaim(s *decode.Segment, tag decode.Tag) {
 	c := &b.claim
 	switch tag {
 	case decode.TagCLP:
@@ -157,7 +160,7 @@ func (b *claimBuilder) addToClaim(s edi.Segment, tag decode.Tag) {
 	}
 }
 
-func (b *claimBuilder) addToLine(l *Line, s edi.Segment, tag decode.Tag) {
+func (b *claimBuilder) addToLine(l *Line, s *decode.Segment, tag decode.Tag) {
 	l.end = b.Len()
 	switch tag {
 	case decode.TagSVC:
@@ -198,19 +201,19 @@ func (b *plbBuilder) reset() {
 	b.pairs = b.pairs[:0]
 }
 
-func (b *plbBuilder) add(s edi.Segment, at guide.Step, _ uint8, tag decode.Tag) {
-	s = b.Keep(s, at)
+func (b *plbBuilder) add(raw edi.Segment, at guide.Step, _ uint8, tag decode.Tag) {
+	s := b.Keep(raw, at)
 	if tag != decode.TagPLB {
 		return
 	}
 	period := b.Day(s, 2)
 	for n, last := 3, s.Len(); n <= last; n += 2 {
-		id, amount := s.Composite(n), b.Number(s, n+1)
-		if id.Len() == 0 && !amount.Sent {
+		id, amount := s.Components(n), b.Number(s, n+1)
+		if len(id) == 0 && !amount.Sent {
 			continue
 		}
 		b.pairs = append(b.pairs, ProviderAdjustment{
-			Provider: s.Text(1), FiscalPeriod: period, Reason: id.Component(1), Reference: id.Component(2), Amount: amount.Value,
+			Provider: s.Text(1), FiscalPeriod: period, Reason: decode.Component(id, 1), Reference: decode.Component(id, 2), Amount: amount.Value,
 			Element: n, Pair: len(b.pairs) + 1,
 		})
 	}

@@ -10,7 +10,7 @@ type Claim struct {
 	parts.Entity
 	Payment *Payment // not lent
 	Summary *Summary // the group that the claim stands in; nil without LX
-	Ordinal int      // of the CLP in its transaction set, from 1
+	Ordinal int      // in its transaction set, from 1
 
 	PatientControlNumber  edi.Text     // CLP01: the provider's
 	Status                edi.Text     // CLP02: claim payment status; 22 is a reversal

@@ -63,7 +63,7 @@ func NewDecoder(h Handler) *Decoder {
 // error of the handler.
 func (d *Decoder) Segment(s edi.Segment, at guide.Step) error {
 	kind, tag := d.resolve.Resolve(s, at)
-	if err := d.open(kind, tag); err != nil || tag == decode.TagSE {
+	if err := d.open(s, kind, tag, at); err != nil || tag == decode.TagSE {
 		return err
 	}
 	switch d.current {
@@ -88,7 +88,7 @@ func (d *Decoder) End() error {
 }
 
 // open ends the current entity and begins the next, if the segment begins one.
-func (d *Decoder) open(kind uint8, tag decode.Tag) error {
+func (d *Decoder) open(s edi.Segment, kind uint8, tag decode.Tag, at guide.Step) error {
 	next := none
 	switch tag {
 	case decode.TagSE:
@@ -102,10 +102,9 @@ func (d *Decoder) open(kind uint8, tag decode.Tag) error {
 	case decode.TagPLB:
 		next = plb
 	default:
-		if d.current != none {
+		if next = d.implied(s, kind, at); next == none {
 			return nil
 		}
-		next = payment // QUIRK: a set without ST still begins with its payment
 	}
 	if err := d.flush(); err != nil {
 		return err
@@ -126,6 +125,18 @@ func (d *Decoder) open(kind uint8, tag decode.Tag) error {
 		d.plb.reset()
 	}
 	return nil
+}
+
+// implied returns what a segment begins although the segment that should begin it is missing: another patient is another claim, even
+// without a CLP.
+func (d *Decoder) implied(s edi.Segment, kind uint8, at guide.Step) int {
+	switch {
+	case (kind == inClaim || kind == inLine) && d.current != claim, kind == inClaim && at.Implied && s.Text(1).Is("QC"):
+		return claim
+	case d.current == none:
+		return payment // QUIRK: a set without ST still begins with its payment
+	}
+	return none
 }
 
 func (d *Decoder) flush() error {

@@ -1,12 +1,11 @@
 package remittance
 
 import (
-	"github.com/ediport/ediport/edi"
 	"github.com/ediport/ediport/edi/internal/decode"
 	"github.com/ediport/ediport/edi/parts"
 )
 
-func readBPR(a *decode.Arena, p *Payment, s edi.Segment) {
+func readBPR(a *decode.Arena, p *Payment, s *decode.Segment) {
 	p.Handling, p.Amount, p.CreditDebit, p.Method, p.Format = s.Text(1), a.Decimal(s, 2), s.Text(3), s.Text(4), s.Text(5)
 	p.Sender = bank(s, 6)
 	p.Originator, p.Supplemental = s.Text(10), s.Text(11)
@@ -14,11 +13,11 @@ func readBPR(a *decode.Arena, p *Payment, s edi.Segment) {
 	p.Date = a.Day(s, 16)
 }
 
-func bank(s edi.Segment, n int) Bank {
+func bank(s *decode.Segment, n int) Bank {
 	return Bank{IDQualifier: s.Text(n), ID: s.Text(n + 1), AccountQualifier: s.Text(n + 2), Account: s.Text(n + 3)}
 }
 
-func readTS3(a *decode.Arena, t *ProviderSummary, s edi.Segment) {
+func readTS3(a *decode.Arena, t *ProviderSummary, s *decode.Segment) {
 	*t = ProviderSummary{
 		Provider: s.Text(1), FacilityType: s.Text(2), FiscalPeriodEnd: a.Day(s, 3), Claims: a.Number(s, 4), Charge: a.Number(s, 5),
 		MSPPayer: a.Number(s, 13), NonLabCharge: a.Number(s, 15), HCPCSReportable: a.Number(s, 17), HCPCSPayable: a.Number(s, 18),
@@ -27,7 +26,7 @@ func readTS3(a *decode.Arena, t *ProviderSummary, s edi.Segment) {
 	}
 }
 
-func readTS2(a *decode.Arena, t *SupplementalSummary, s edi.Segment) {
+func readTS2(a *decode.Arena, t *SupplementalSummary, s *decode.Segment) {
 	for i, n := range []*parts.Number{
 		&t.DRG, &t.FederalSpecific, &t.HospitalSpecific, &t.DisproportionateShare, &t.Capital, &t.IndirectEducation, &t.OutlierDays,
 		&t.DayOutlier, &t.CostOutlier, &t.AverageLengthOfStay, &t.Discharges, &t.CostReportDays, &t.CoveredDays, &t.NoncoveredDays,
@@ -38,19 +37,19 @@ func readTS2(a *decode.Arena, t *SupplementalSummary, s edi.Segment) {
 	t.Pos = s.Pos()
 }
 
-func readCLP(a *decode.Arena, c *Claim, s edi.Segment) {
+func readCLP(a *decode.Arena, c *Claim, s *decode.Segment) {
 	c.PatientControlNumber, c.Status = s.Text(1), s.Text(2)
 	c.Charge, c.Paid, c.PatientResponsibility = a.Decimal(s, 3), a.Decimal(s, 4), a.Number(s, 5)
 	c.FilingIndicator, c.PayerControlNumber, c.FacilityType, c.Frequency = s.Text(6), s.Text(7), s.Text(8), s.Text(9)
 	c.DRG, c.DRGWeight, c.DischargeFraction = s.Text(11), a.Number(s, 12), a.Number(s, 13)
 }
 
-func readSVC(a *decode.Arena, l *Line, s edi.Segment) {
+func readSVC(a *decode.Arena, l *Line, s *decode.Segment) {
 	l.Procedure, l.Charge, l.Paid, l.Revenue = decode.Procedure(s, 1), a.Decimal(s, 2), a.Decimal(s, 3), s.Text(4)
 	l.Units, l.Original, l.OriginalUnit = a.Number(s, 5), decode.Procedure(s, 6), a.Number(s, 7)
 }
 
-func (b *claimBuilder) readCAS(list *[]Adjustment, s edi.Segment) {
+func (b *claimBuilder) readCAS(list *[]Adjustment, s *decode.Segment) {
 	group, last := s.Text(1), s.Len()
 	for n := 2; n <= last; n += 3 {
 		reason, amount := s.Text(n), b.Number(s, n+1)
@@ -64,7 +63,7 @@ func (b *claimBuilder) readCAS(list *[]Adjustment, s edi.Segment) {
 	}
 }
 
-func (b *claimBuilder) readMIA(m *Inpatient, s edi.Segment) {
+func (b *claimBuilder) readMIA(m *Inpatient, s *decode.Segment) {
 	*m = Inpatient{
 		CoveredDays: b.Number(s, 1), OperatingOutlier: b.Number(s, 2), PsychiatricDays: b.Number(s, 3), DRG: b.Number(s, 4),
 		DisproportionateShare: b.Number(s, 6), MSPPassThrough: b.Number(s, 7), PPSCapital: b.Number(s, 8),
@@ -79,7 +78,7 @@ func (b *claimBuilder) readMIA(m *Inpatient, s edi.Segment) {
 	}
 }
 
-func (b *claimBuilder) readMOA(m *Outpatient, s edi.Segment) {
+func (b *claimBuilder) readMOA(m *Outpatient, s *decode.Segment) {
 	*m = Outpatient{
 		ReimbursementRate: b.Number(s, 1), HCPCSPayable: b.Number(s, 2), ESRDPayment: b.Number(s, 8),
 		NonpayableProfessional: b.Number(s, 9), Pos: s.Pos(),
@@ -89,18 +88,18 @@ func (b *claimBuilder) readMOA(m *Outpatient, s edi.Segment) {
 	}
 }
 
-func (b *claimBuilder) readRemark(s edi.Segment, n int) {
+func (b *claimBuilder) readRemark(s *decode.Segment, n int) {
 	if code := s.Text(n); len(code) > 0 {
 		*b.remarks.Append(&b.claim.Remarks) = Remark{Code: code, Element: n, Pos: s.Pos()}
 	}
 }
 
-func (b *claimBuilder) readLQ(list *[]Remark, s edi.Segment) {
+func (b *claimBuilder) readLQ(list *[]Remark, s *decode.Segment) {
 	*b.remarks.Append(list) = Remark{List: s.Text(1), Code: s.Text(2), Element: 2, Pos: s.Pos()}
 }
 
 // readNM1 puts a name where its role belongs. The guide has one segment definition for each role.
-func (c *Claim) readNM1(s edi.Segment) {
+func (c *Claim) readNM1(s *decode.Segment) {
 	n := decode.NM1(s)
 	for _, role := range []struct {
 		code string

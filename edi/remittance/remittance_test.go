@@ -149,6 +149,8 @@ func TestEvents(t *testing.T) {
 		{"claims without LX", envelope + strings.TrimSuffix(head, "LX*1~") + "CLP*A*1*1*1~SE*0*1~" + tail, "payment claim"},
 		{"two groups", document("CLP*A*1*1*1~CLP*B*1*1*1~LX*2~CLP*C*1*1*1~"), "payment summary claim claim summary claim"},
 		{"a set that breaks off", envelope + head + "CLP*A*1*1*1~", "payment summary claim"},
+		{"the CLP of another patient is missing", document("CLP*A*1*1*1~NM1*QC*1*ASH~SVC*HC:1*1*1~NM1*QC*1*YEW~"), "payment summary claim claim"},
+		{"a line without a claim", document("SVC*HC:1*1*1~"), "payment summary claim"},
 		{"an empty payment", envelope + "ST*835*0001~SE*2*0001~" + tail, "payment"},
 		{"two sets", strings.TrimSuffix(document("CLP*A*1*1*1~"), tail) + head + "CLP*B*1*1*1~SE*0*0001~" + tail, "payment summary claim payment summary claim"},
 	} {
@@ -183,6 +185,7 @@ func TestFields(t *testing.T) {
 		{"an amount that is none", "CLP*A1*1*1O0*80~", "Claim.Problems[0].Segment = CLP|Claim.Problems[0].Element = 3|Claim.Paid = 80"},
 		{"a date that is none", claim + "DTM*232*20260231~", "Claim.Dates[0].Sent = 20260231|Claim.Problems[0].Segment = DTM"},
 		{"a reference of an unknown qualifier", claim + "REF*XYZ*7~", "Claim.References[0].ID = 7"},
+		{"a reference of lines in a claim", claim + "REF*TJ*7~DTM*232*20260101~", "Claim.References[0].ID = 7|Claim.Dates[0].Qualifier = 232"},
 		{"a segment that the guide does not know", claim + "ZZZ*7~", "Claim.Unplaced[0] = ZZZ*7"},
 	} {
 		got := read(t, document(c.x12)).live.String()

@@ -86,3 +86,9 @@ func lastLine(out []byte) string {
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	return strings.TrimSpace(lines[len(lines)-1])
 }
+
+// Fetch makes sure that there are Postgres programs for a new cluster, fetching them if opts allow it, and returns them. It
+// starts nothing. The error is a *MissingError if there are none and none can be had.
+func Fetch(ctx context.Context, opts Options) (Binaries, error) {
+	return choose(ctx, layout{}, opts.withDefaults(), 0)
+}

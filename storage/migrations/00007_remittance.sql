@@ -182,8 +182,8 @@ CREATE TABLE provider_adjustment (
 CREATE INDEX provider_adjustment_by_reference ON provider_adjustment (account_id, reference);
 SELECT ediport_protect_account('provider_adjustment', 'SELECT');
 
--- Reversals that still lack their original, or a correction. Few, so that each new claim can be held
--- against them by one hash join instead of a look-up in every claim payment.
+-- Reversals that still lack their original, or a correction. Few, so that holding each new claim
+-- against them costs little, while most files bring no reversal at all.
 CREATE TABLE open_reversal (
 	account_id             bigint        NOT NULL,
 	reversal_claim_id      bigint        NOT NULL,

@@ -10,6 +10,7 @@ import (
 // The zero value is ready.
 type Arena struct {
 	record   edi.Record
+	segment  Segment
 	places   []parts.Place
 	unplaced []edi.Segment
 	problems []parts.Problem
@@ -49,14 +50,16 @@ func (a *Arena) Reset() {
 // Len returns the number of segments kept.
 func (a *Arena) Len() int { return len(a.places) }
 
-// Keep copies s into the arena and returns the copy.
-func (a *Arena) Keep(s edi.Segment, at guide.Step) edi.Segment {
-	s = a.record.Append(s)
-	a.places = append(a.places, parts.Place{Loop: at.Loop, Def: at.Def, Near: at.Near})
+// Keep copies s into the arena and returns the copy, valid until the next Keep.
+func (a *Arena) Keep(s edi.Segment, at guide.Step) *Segment {
+	a.record.Append(s)
+	kept := a.record.Segments()
+	a.segment.set(&kept[len(kept)-1])
+	a.places = append(a.places, parts.Place{Loop: at.Loop, Def: at.Def, Near: at.Near, Opened: at.Opened})
 	if at.Def == nil {
-		a.unplaced = append(a.unplaced, s)
+		a.unplaced = append(a.unplaced, *a.segment.Segment)
 	}
-	return s
+	return &a.segment
 }
 
 // Entity returns what was kept.
@@ -77,4 +80,4 @@ func (a *Arena) Span(first, end int) parts.Span {
 }
 
 // WrongParent notes that HL02 of s names no level above it.
-func (a *Arena) WrongParent(s edi.Segment) { a.problem(s, 2, 0) }
+func (a *Arena) WrongParent(s edi.Segment) { a.problem(&s, 2, 0) }

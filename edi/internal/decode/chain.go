@@ -23,20 +23,29 @@ const Nowhere = -1
 // if the path has no such level: if HL02 names an earlier one, that is behind us and all of its rank is left out of the
 // path, so that nobody is given to a wrong parent; if it names none, the nearest level above is taken.
 func (c *Chain) Open(s edi.Segment, loop *guide.Loop, rank, above int) (ok bool) {
-	l := parts.Level{ID: whole(s.Text(1)), Parent: whole(s.Text(2)), Loop: loop, Start: s.Pos().Offset, End: s.End()}
-	if loop != nil && loop.HL != nil {
-		l.Code = loop.HL.Level
-	}
+	l := LevelOf(s, loop)
 	n, ok := c.parent(l.Parent, rank, above)
 	c.levels = append(c.levels[:n], l)
 	c.ranks = append(c.ranks[:n], rank)
 	return ok
 }
 
+// LevelOf returns the level that s begins: an HL, or the first segment of a level whose HL is missing.
+func LevelOf(s edi.Segment, loop *guide.Loop) parts.Level {
+	l := parts.Level{Loop: loop, Start: s.Pos().Offset, End: s.End()}
+	if loop != nil && loop.HL != nil {
+		l.Code = loop.HL.Level
+	}
+	if s.Is("HL") {
+		l.ID, l.Parent = whole(s.Text(1)), whole(s.Text(2))
+	}
+	return l
+}
+
 // OpenWithout begins a level whose HL is missing: s is what shows that there should be one.
 func (c *Chain) OpenWithout(s edi.Segment, loop *guide.Loop, rank int) {
 	n, _ := c.parent(0, rank, Nowhere)
-	l := parts.Level{Loop: loop, Start: s.Pos().Offset, End: s.End()}
+	l := LevelOf(s, loop)
 	c.levels = append(c.levels[:n], l)
 	c.ranks = append(c.ranks[:n], rank)
 }
@@ -77,6 +86,16 @@ func (c *Chain) Current() parts.Level {
 		return parts.Level{}
 	}
 	return c.levels[len(c.levels)-1]
+}
+
+// At returns the level of that rank on the path and, appended to list, those above it.
+func (c *Chain) At(rank int, list []parts.Level) (parts.Level, []parts.Level) {
+	for i, r := range c.ranks {
+		if r == rank {
+			return c.levels[i], append(list, c.levels[:i]...)
+		}
+	}
+	return parts.Level{}, list
 }
 
 // Has tells whether a level of that rank is on the path.

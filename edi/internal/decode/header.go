@@ -13,8 +13,8 @@ type HeaderBuilder struct {
 }
 
 // Add takes a segment.
-func (b *HeaderBuilder) Add(s edi.Segment, at guide.Step, tag Tag) {
-	s = b.Keep(s, at)
+func (b *HeaderBuilder) Add(raw edi.Segment, at guide.Step, tag Tag) {
+	s := b.Keep(raw, at)
 	h := &b.Header
 	switch tag {
 	case TagST:

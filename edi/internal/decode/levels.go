@@ -13,7 +13,7 @@ type Beginning uint8
 const (
 	BeginsNothing Beginning = iota
 	BeginsHeader            // ST
-	BeginsLevel             // an HL, or the first segment of a level whose HL is missing
+	BeginsLevel             // an HL, or the name in a level whose HL is missing
 	BeginsStray             // an HL without a place
 	EndsAll                 // SE
 )
@@ -44,7 +44,7 @@ func (l *Levels) Take(s edi.Segment, at guide.Step) (kind uint8, tag Tag, b Begi
 			return kind, tag, BeginsLevel
 		}
 		return kind, tag, BeginsStray
-	case at.Opened && !l.stray:
+	case !l.stray && (at.Implied || at.Opened && s.Is("NM1")): // of other segments it is likelier that their qualifier is wrong
 		if rank, ok := l.Ranks[kind]; ok && rank != l.rank {
 			return kind, tag, BeginsLevel
 		}
@@ -72,16 +72,43 @@ func (l *Levels) Enter(s edi.Segment, at guide.Step, kind uint8, b Beginning) {
 func (l *Levels) enterLevel(s edi.Segment, at guide.Step, kind uint8) {
 	l.rank, l.stray, l.Wrong = l.Ranks[kind], false, false
 	if !s.Is("HL") {
-		l.OpenWithout(s, at.Loop, l.rank)
+		l.OpenWithout(s, levelOf(at.Loop), l.rank)
 		return
 	}
-	above := Nowhere
+	l.Wrong = !l.Open(s, at.Loop, l.rank, l.above(at))
+}
+
+// above returns the rank of the level that HL02 names.
+func (l *Levels) above(at guide.Step) int {
 	if at.HL.Above != nil {
 		if r, ok := l.Ranks[l.table.loops[at.HL.Above.Index]]; ok {
-			above = r
+			return r
 		}
 	}
-	l.Wrong = !l.Open(s, at.Loop, l.rank, above)
+	return Nowhere
+}
+
+// levelOf returns the loop of the level that loop belongs to.
+func levelOf(loop *guide.Loop) *guide.Loop {
+	for loop != nil && loop.HL == nil {
+		loop = loop.Parent
+	}
+	return loop
+}
+
+// Keeps tells whether the level that s is about to begin stands below the open level of that rank.
+func (l *Levels) Keeps(s edi.Segment, at guide.Step, kind uint8, rank int) bool {
+	id := 0
+	if s.Is("HL") {
+		id = whole(s.Text(2))
+	}
+	n, _ := l.parent(id, l.Ranks[kind], l.above(at))
+	for _, r := range l.ranks[:n] {
+		if r == rank {
+			return true
+		}
+	}
+	return false
 }
 
 // placed tells whether an HL stands at its loop. One whose level code is unknown and whose parent is, too, may be placed at the

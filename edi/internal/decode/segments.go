@@ -1,13 +1,12 @@
 package decode
 
 import (
-	"github.com/ediport/ediport/edi"
 	"github.com/ediport/ediport/edi/guide"
 	"github.com/ediport/ediport/edi/parts"
 )
 
 // NM1 reads a name.
-func NM1(s edi.Segment) parts.Name {
+func NM1(s *Segment) parts.Name {
 	return parts.Name{
 		Entity: s.Text(1), Type: s.Text(2), Last: s.Text(3), First: s.Text(4), Middle: s.Text(5), Prefix: s.Text(6),
 		Suffix: s.Text(7), Qualifier: s.Text(8), ID: s.Text(9), Relation: s.Text(10), Pos: s.Pos(),
@@ -15,26 +14,26 @@ func NM1(s edi.Segment) parts.Name {
 }
 
 // N1 reads a name.
-func N1(s edi.Segment) parts.Name {
+func N1(s *Segment) parts.Name {
 	return parts.Name{Entity: s.Text(1), Last: s.Text(2), Qualifier: s.Text(3), ID: s.Text(4), Pos: s.Pos()}
 }
 
 // N3 reads the lines of an address.
-func N3(to *parts.Address, s edi.Segment) { to.Line1, to.Line2 = s.Text(1), s.Text(2) }
+func N3(to *parts.Address, s *Segment) { to.Line1, to.Line2 = s.Text(1), s.Text(2) }
 
 // N4 reads the place of an address.
-func N4(to *parts.Address, s edi.Segment) {
+func N4(to *parts.Address, s *Segment) {
 	to.City, to.State, to.Zip, to.Country = s.Text(1), s.Text(2), s.Text(3), s.Text(4)
 	to.LocationQualifier, to.Location, to.Subdivision = s.Text(5), s.Text(6), s.Text(7)
 }
 
 // PRV reads provider information.
-func PRV(s edi.Segment) parts.Provider {
+func PRV(s *Segment) parts.Provider {
 	return parts.Provider{Code: s.Text(1), Qualifier: s.Text(2), ID: s.Text(3)}
 }
 
 // PER appends a contact.
-func (a *Arena) PER(list *[]parts.Contact, s edi.Segment) {
+func (a *Arena) PER(list *[]parts.Contact, s *Segment) {
 	c := a.contacts.Append(list)
 	c.Function, c.Name, c.Pos = s.Text(1), s.Text(2), s.Pos()
 	i := 0
@@ -47,46 +46,46 @@ func (a *Arena) PER(list *[]parts.Contact, s edi.Segment) {
 }
 
 // REF appends a reference.
-func (a *Arena) REF(list *[]parts.Reference, s edi.Segment) {
+func (a *Arena) REF(list *[]parts.Reference, s *Segment) {
 	*a.references.Append(list) = parts.Reference{
 		Qualifier: s.Text(1), ID: s.Text(2), Description: s.Text(3), Other: s.Text(4), Pos: s.Pos(),
 	}
 }
 
 // DTP appends a date of a DTP.
-func (a *Arena) DTP(list *[]parts.Date, s edi.Segment) {
+func (a *Arena) DTP(list *[]parts.Date, s *Segment) {
 	d := a.dates.Append(list)
 	d.Qualifier, d.Sent, d.Pos = s.Text(1), s.Text(3), s.Pos()
 	d.From, d.To = a.period(s, 3, 0, d.Sent)
 }
 
 // DTM appends a date of a DTM.
-func (a *Arena) DTM(list *[]parts.Date, s edi.Segment) {
+func (a *Arena) DTM(list *[]parts.Date, s *Segment) {
 	d := a.dates.Append(list)
 	d.Qualifier, d.Sent, d.Pos = s.Text(1), s.Text(2), s.Pos()
 	d.From, d.To = a.period(s, 2, 0, d.Sent)
 }
 
 // TRN appends a trace.
-func (a *Arena) TRN(list *[]parts.Trace, s edi.Segment) { *a.traces.Append(list) = Trace(s) }
+func (a *Arena) TRN(list *[]parts.Trace, s *Segment) { *a.traces.Append(list) = Trace(s) }
 
 // Trace reads TRN.
-func Trace(s edi.Segment) parts.Trace {
+func Trace(s *Segment) parts.Trace {
 	return parts.Trace{Type: s.Text(1), Number: s.Text(2), Originator: s.Text(3), Supplemental: s.Text(4), Pos: s.Pos()}
 }
 
 // AMT appends an amount.
-func (a *Arena) AMT(list *[]parts.Amount, s edi.Segment) {
+func (a *Arena) AMT(list *[]parts.Amount, s *Segment) {
 	*a.amounts.Append(list) = parts.Amount{Qualifier: s.Text(1), Value: a.Decimal(s, 2), Pos: s.Pos()}
 }
 
 // QTY appends a quantity.
-func (a *Arena) QTY(list *[]parts.Quantity, s edi.Segment) {
+func (a *Arena) QTY(list *[]parts.Quantity, s *Segment) {
 	*a.quantities.Append(list) = parts.Quantity{Qualifier: s.Text(1), Value: a.Decimal(s, 2), Pos: s.Pos()}
 }
 
 // AAA appends a rejection.
-func (a *Arena) AAA(list *[]parts.Rejection, s edi.Segment, loop *guide.Loop) {
+func (a *Arena) AAA(list *[]parts.Rejection, s *Segment, loop *guide.Loop) {
 	r := a.rejections.Append(list)
 	r.Valid, r.Reason, r.FollowUp, r.Pos = s.Text(1), s.Text(3), s.Text(4), s.Pos()
 	if loop != nil {
@@ -95,7 +94,7 @@ func (a *Arena) AAA(list *[]parts.Rejection, s edi.Segment, loop *guide.Loop) {
 }
 
 // HSD appends a delivery.
-func (a *Arena) HSD(list *[]parts.Delivery, s edi.Segment) {
+func (a *Arena) HSD(list *[]parts.Delivery, s *Segment) {
 	*a.deliveries.Append(list) = parts.Delivery{
 		QuantityQualifier: s.Text(1), Quantity: a.Number(s, 2), Unit: s.Text(3), Frequency: a.Number(s, 4),
 		PeriodQualifier: s.Text(5), Periods: a.Number(s, 6), Pattern: s.Text(7), PatternTime: s.Text(8), Pos: s.Pos(),
@@ -103,34 +102,34 @@ func (a *Arena) HSD(list *[]parts.Delivery, s edi.Segment) {
 }
 
 // HI appends the codes of an HI.
-func (a *Arena) HI(list *[]parts.HealthCode, s edi.Segment) {
+func (a *Arena) HI(list *[]parts.HealthCode, s *Segment) {
 	for n := 1; n <= s.Len(); n++ {
 		for c := range s.Repetitions(n) {
-			if c.Len() == 0 {
+			if len(c) == 0 {
 				continue
 			}
 			h := a.codes.Append(list)
-			h.Qualifier, h.Code, h.Pos = c.Component(1), c.Component(2), s.Pos()
-			if c.Len() >= 4 {
-				h.Date.Qualifier, h.Date.Sent = c.Component(3), c.Component(4)
-				h.Date.From, h.Date.To = a.period(s, n, 4, h.Date.Sent)
+			h.Qualifier, h.Code, h.Pos = c[0], Component(c, 2), s.Pos()
+			if d := Component(c, 4); d != nil {
+				h.Date.Qualifier, h.Date.Sent = c[2], d
+				h.Date.From, h.Date.To = a.period(s, n, 4, d)
 			}
 		}
 	}
 }
 
 // MSG appends a note.
-func (a *Arena) MSG(list *[]parts.Note, s edi.Segment) {
+func (a *Arena) MSG(list *[]parts.Note, s *Segment) {
 	*a.notes.Append(list) = parts.Note{Text: s.Text(1), Pos: s.Pos()}
 }
 
 // DMG reads demographics.
-func (a *Arena) DMG(to *parts.Demographics, s edi.Segment) {
+func (a *Arena) DMG(to *parts.Demographics, s *Segment) {
 	to.BirthDate, to.Gender = a.Day(s, 2), s.Text(3)
 }
 
 // INS reads a relationship.
-func INS(s edi.Segment) parts.Relationship {
+func INS(s *Segment) parts.Relationship {
 	return parts.Relationship{
 		Insured: s.Text(1), Code: s.Text(2), MaintenanceType: s.Text(3), MaintenanceReason: s.Text(4), Employment: s.Text(8),
 		BirthSequence: s.Text(17),
@@ -138,14 +137,14 @@ func INS(s edi.Segment) parts.Relationship {
 }
 
 // MPI reads military service.
-func (a *Arena) MPI(to *parts.Military, s edi.Segment) {
+func (a *Arena) MPI(to *parts.Military, s *Segment) {
 	to.Status, to.Employment, to.Affiliation, to.Description, to.Rank = s.Text(1), s.Text(2), s.Text(3), s.Text(4), s.Text(5)
 	to.Period.Qualifier, to.Period.Sent = s.Text(6), s.Text(7)
 	to.Period.From, to.Period.To = a.period(s, 7, 0, to.Period.Sent)
 }
 
 // Party reads a segment of a party's loop and tells whether it is one of those that a party has.
-func (a *Arena) Party(to *parts.Party, s edi.Segment, tag Tag) bool {
+func (a *Arena) Party(to *parts.Party, s *Segment, tag Tag) bool {
 	switch tag {
 	case TagNM1:
 		to.Name = NM1(s)

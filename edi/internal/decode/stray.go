@@ -19,8 +19,8 @@ func (b *StrayBuilder) Begin() {
 }
 
 // Add takes a segment.
-func (b *StrayBuilder) Add(s edi.Segment, at guide.Step, tag Tag) {
-	s = b.Keep(s, at)
+func (b *StrayBuilder) Add(raw edi.Segment, at guide.Step, tag Tag) {
+	s := b.Keep(raw, at)
 	if tag == TagAAA {
 		b.AAA(&b.stray.Rejections, s, at.Loop)
 	}

@@ -139,22 +139,26 @@ type Resolver struct {
 }
 
 // Resolve returns the kind of the loop of a segment's step and the id of the segment; TagNone for a segment that the guide does not
-// know here. AAA is always known: a rejection must reach the person who waits for an answer, wherever it stands.
+// know here. AAA and HCR are always known: a rejection or decision must reach the person who waits for it, wherever it stands.
 func (r *Resolver) Resolve(s edi.Segment, at guide.Step) (kind uint8, tag Tag) {
 	kind, tag = r.resolve(at)
-	if at.Def == nil && tag == TagNone && s.Is("AAA") {
-		tag = TagAAA
+	if at.Def == nil && tag == TagNone {
+		switch {
+		case s.Is("AAA"):
+			tag = TagAAA
+		case s.Is("HCR"):
+			tag = TagHCR
+		}
 	}
 	return kind, tag
 }
 
 func (r *Resolver) resolve(at guide.Step) (kind uint8, tag Tag) {
 	l, def := at.Loop, at.Def
-	if def == nil {
-		def = at.Near
-	}
 	if def != nil {
 		l = def.Loop
+	} else {
+		def = at.Near // it belongs to the open loop, and reads like its neighbour
 	}
 	if l == nil {
 		return r.Kinds.others, TagNone
@@ -181,7 +185,7 @@ func Replay(k *Kinds, span parts.Span, add func(s edi.Segment, at guide.Step, ki
 	r := Resolver{Kinds: k}
 	for i, s := range span.Segments {
 		p := span.Places[i]
-		at := guide.Step{Loop: p.Loop, Def: p.Def, Near: p.Near}
+		at := guide.Step{Loop: p.Loop, Def: p.Def, Near: p.Near, Opened: p.Opened}
 		kind, tag := r.Resolve(s, at)
 		add(s, at, kind, tag)
 	}

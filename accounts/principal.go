@@ -1,0 +1,119 @@
+package accounts
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ediport/ediport/storage"
+)
+
+// A Principal is who asks: a signed-in person, or an API token. What it may do, and on whose rows,
+// is fixed when the request is authenticated. It is not changed afterwards, so it may be shared.
+type Principal struct {
+	UserID    storage.UserID
+	Login     string // user id
+	Name      string
+	SessionID int64 // 0: not a browser session
+	TokenID   int64 // 0: not an API token
+	TokenName string
+	Origin    Origin // where the request came from
+	TimeZone  string // the person's choice; "" means the zone of the account or operator
+
+	// Narrowed is the account that the person has narrowed the business plane to; 0 means all of Accounts.
+	Narrowed storage.AccountID
+
+	Accounts  []AccountAccess  // of the business plane, by name
+	Operators []OperatorAccess // of the exchange plane, by name
+
+	SessionEnds time.Time // when the session ends at the latest; zero for tokens
+	IdleEnds    time.Time // when the session ends if nothing more is asked; zero for tokens
+	MustChange  bool      // the password was set by somebody else and must be changed
+
+	limit []Permission // a token's scopes
+}
+
+// An AccountAccess says what a principal may do with one account's rows.
+type AccountAccess struct {
+	ID          storage.AccountID
+	Name        string
+	OperatorID  storage.OperatorID // whose exchange plane serves it
+	TimeZone    string             // the account's, else its operator's
+	Role        Role
+	Permissions []Permission
+}
+
+// An OperatorAccess says what a principal may do in one operator's exchange plane.
+type OperatorAccess struct {
+	ID              storage.OperatorID
+	Name            string
+	TimeZone        string
+	UnroutedAccount storage.AccountID // holds the rows that belong to no account yet
+	Role            Role
+	Permissions     []Permission
+}
+
+// Can says whether the principal holds the permission anywhere: for an operator or at least one account.
+func (p *Principal) Can(permission Permission) bool {
+	if p == nil || !p.within(permission) {
+		return false
+	}
+	return len(p.AccountsFor(permission)) > 0 || len(p.operatorsFor(permission)) > 0
+}
+
+// CanAny says whether the principal holds at least one of the permissions.
+func (p *Principal) CanAny(permissions ...Permission) bool {
+	return slices.ContainsFunc(permissions, p.Can)
+}
+
+// AccountsFor returns the accounts on whose rows the permission is held, within what the person
+// has narrowed to.
+func (p *Principal) AccountsFor(permission Permission) []storage.AccountID {
+	var ids []storage.AccountID
+	if p == nil || !p.within(permission) {
+		return nil
+	}
+	for _, a := range p.Accounts {
+		if slices.Contains(a.Permissions, permission) && (p.Narrowed == 0 || p.Narrowed == a.ID) {
+			ids = append(ids, a.ID)
+		}
+	}
+	return ids
+}
+
+func (p *Principal) operatorsFor(permission Permission) []OperatorAccess {
+	var found []OperatorAccess
+	for _, o := range p.Operators {
+		if slices.Contains(o.Permissions, permission) {
+			found = append(found, o)
+		}
+	}
+	return found
+}
+
+// within says whether the token's scopes allow the permission; a person's session has no such limit.
+func (p *Principal) within(permission Permission) bool {
+	return p.TokenID == 0 || slices.Contains(p.limit, permission)
+}
+
+// Zone returns the time zone in which the principal reads instants: the person's own, else that of
+// the account in view, else the operator's; UTC where none is known.
+func (p *Principal) Zone() *time.Location {
+	names := []string{}
+	if p != nil {
+		names = append(names, p.TimeZone)
+		for _, a := range p.Accounts {
+			if p.Narrowed == 0 || p.Narrowed == a.ID {
+				names = append(names, a.TimeZone)
+			}
+		}
+		for _, o := range p.Operators {
+			names = append(names, o.TimeZone)
+		}
+	}
+	for _, name := range names {
+		if zone, err := time.LoadLocation(name); err == nil && name != "" {
+			return zone
+		}
+	}
+	return time.UTC
+}

@@ -1,0 +1,63 @@
+package accounts
+
+import (
+	"slices"
+
+	"github.com/ediport/ediport/storage"
+)
+
+// Scope returns what the principal's transactions may see when they are made under the given
+// permissions: the accounts on whose rows at least one of them is held, and the exchange plane of
+// the operator for which one is held, with the account that holds its unrouted rows if
+// RouteUnrouted or ViewFiles is among them. It is the only place where permissions become rows.
+//
+// The scope of permissions that aren't held names nobody; storage refuses it with ErrNoScope. A person who
+// works for several operators sees the first by name.
+func (p *Principal) Scope(permissions ...Permission) storage.Scope {
+	scope := storage.Scope{Actor: p.Actor()}
+	for _, permission := range permissions {
+		for _, id := range p.AccountsFor(permission) {
+			scope.Accounts = appendNew(scope.Accounts, id)
+		}
+		if operators := p.operatorsFor(permission); len(operators) > 0 && p.within(permission) {
+			scope.Operator = operators[0].ID
+			if permission == RouteUnrouted || permission == ViewFiles {
+				scope.Accounts = appendNew(scope.Accounts, operators[0].UnroutedAccount)
+			}
+		}
+	}
+	scope.Home = p.home(scope)
+	return scope
+}
+
+// ScopeOfAll returns the scope of everything the principal may see: for the pages that show to each
+// what is his.
+func (p *Principal) ScopeOfAll() storage.Scope { return p.Scope(Permissions()...) }
+
+// home returns the operator whose payers may be read: the scope's own, else that of its first account.
+func (p *Principal) home(scope storage.Scope) storage.OperatorID {
+	if scope.Operator != 0 {
+		return scope.Operator
+	}
+	for _, a := range p.Accounts {
+		if slices.Contains(scope.Accounts, a.ID) {
+			return a.OperatorID
+		}
+	}
+	return 0
+}
+
+// Actor returns the principal as the audit names it.
+func (p *Principal) Actor() storage.Actor {
+	if p.TokenID != 0 {
+		return p.Origin.actor(storage.ActorToken, p.TokenID)
+	}
+	return p.Origin.actor(storage.ActorUser, int64(p.UserID))
+}
+
+func appendNew(ids []storage.AccountID, id storage.AccountID) []storage.AccountID {
+	if slices.Contains(ids, id) {
+		return ids
+	}
+	return append(ids, id)
+}

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/ediport/ediport/jobs/ingest"
+	"github.com/ediport/ediport/storage"
+	"github.com/ediport/ediport/storage/archive"
+	"github.com/ediport/ediport/storage/cluster"
+	"github.com/ediport/ediport/storage/keys"
+)
+
+const (
+	databaseName = "ediport"
+	stopLimit    = 30 * time.Second
+)
+
+// An environment is what a command that needs data works with.
+type environment struct {
+	log      *slog.Logger
+	ring     *keys.Ring
+	archive  *archive.Archive
+	cluster  *cluster.Cluster // nil with a database URL
+	db       *storage.DB
+	operator storage.Operator
+}
+
+func (p *program) logger() *slog.Logger {
+	if p.config.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(p.stderr, nil))
+	}
+	return slog.New(slog.NewTextHandler(p.stderr, nil))
+}
+
+// openEnvironment opens keys, archive and database. Without a database URL it runs the private Postgres of the data folder, or attaches
+// to the one that runs there. The first start makes an operator.
+func (p *program) openEnvironment(ctx context.Context, role cluster.Role) (e *environment, err error) {
+	e = &environment{log: p.logger()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, e.close())
+			e = nil
+		}
+	}()
+	if err := p.openDatabase(ctx, e, role); err != nil {
+		return e, err
+	}
+	if e.archive, err = archive.Open(filepath.Join(p.config.Data, "archive"), e.ring); err != nil {
+		return e, err
+	}
+	e.operator, err = p.ensureOperator(ctx, e.db)
+	return e, err
+}
+
+// openDatabase opens keys and database and brings the private one up to date.
+func (p *program) openDatabase(ctx context.Context, e *environment, role cluster.Role) error {
+	if err := os.MkdirAll(p.config.Data, 0o711); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	ring, created, err := p.openKeys(e.log)
+	if err != nil {
+		return err
+	}
+	e.ring = ring
+	if e.cluster, err = p.openCluster(ctx, e.log, role); err != nil {
+		return err
+	}
+	if e.db, err = p.openStore(e); err != nil {
+		return err
+	}
+	if e.cluster != nil {
+		if err := e.db.Setup(ctx); err != nil {
+			return err
+		}
+		if err := e.db.Migrate(ctx); err != nil {
+			return err
+		}
+	}
+	status, err := e.db.Status(ctx)
+	if err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	if !status.Current() {
+		return errors.New("the database's schema is older than this ediport; run `ediport db migrate` first")
+	}
+	if err := e.db.Check(ctx); err != nil {
+		return err
+	}
+	if created {
+		return p.refuseLostKey(ctx, e.db)
+	}
+	return nil
+}
+
+func (p *program) openKeys(log *slog.Logger) (*keys.Ring, bool, error) {
+	path := p.config.KeyFile
+	if path == "" {
+		var err error
+		if path, err = keys.DefaultPath(p.getenv); err != nil {
+			return nil, false, err
+		}
+	}
+	if err := keys.RefuseInside(path, p.config.Data); err != nil {
+		return nil, false, err
+	}
+	return keys.LoadOrCreate(path, log)
+}
+
+// refuseLostKey stops a start that would seal with a new key what an old one, now lost, has sealed before.
+func (p *program) refuseLostKey(ctx context.Context, db *storage.DB) error {
+	var operators []storage.Operator
+	err := db.InSystem(ctx, storage.Actor{Kind: storage.ActorSystem}, func(tx *storage.Tx) (err error) {
+		operators, err = tx.Operators(ctx)
+		return err
+	})
+	if err != nil || len(operators) == 0 {
+		return err
+	}
+	return errors.New("the master key file was missing and a new one was just made, but this database was used with another key: " +
+		"put the old key file back (EDIPORT_KEY_FILE names it); without it the archive can't be read")
+}
+
+func (p *program) openCluster(ctx context.Context, log *slog.Logger, role cluster.Role) (*cluster.Cluster, error) {
+	if p.config.DatabaseURL != "" {
+		return nil, nil //nolint:nilnil // no private cluster is a normal state
+	}
+	c, err := cluster.Open(ctx, cluster.Options{
+		Dir: p.config.Data, Role: role, BinDir: p.config.PostgresBin, AllowFetch: true, Logger: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := c.EnsureDatabase(ctx, databaseName); err != nil {
+		return nil, errors.Join(err, c.Stop(ctx))
+	}
+	return c, nil
+}
+
+func (p *program) openStore(e *environment) (*storage.DB, error) {
+	cfg := storage.Config{
+		OwnerURL: p.config.DatabaseURL, LoaderURL: p.config.LoaderURL, AppURL: p.config.AppURL, DirectURL: p.config.DirectURL, Log: e.log,
+	}
+	switch {
+	case e.cluster != nil:
+		cfg.OwnerURL = e.cluster.URL(databaseName, "ediport")
+		cfg.LoaderURL = e.cluster.URL(databaseName, storage.LoaderRole)
+		cfg.AppURL = e.cluster.URL(databaseName, storage.AppRole)
+		cfg.DirectURL = cfg.OwnerURL
+	default:
+		var err error
+		if cfg.LoaderURL == "" {
+			if cfg.LoaderURL, err = roleURL(cfg.OwnerURL, storage.LoaderRole, e.ring); err != nil {
+				return nil, err
+			}
+		}
+		if cfg.AppURL == "" {
+			if cfg.AppURL, err = roleURL(cfg.OwnerURL, storage.AppRole, e.ring); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, id := range e.ring.IDs() {
+		for _, keys := range []*[][32]byte{&cfg.IDKeys, &cfg.CursorKeys} {
+			key, err := cursorKey(e.ring, id)
+			if err != nil {
+				return nil, err
+			}
+			*keys = append(*keys, key)
+		}
+	}
+	return storage.Open(cfg)
+}
+
+func cursorKey(ring *keys.Ring, id keys.KeyID) (key [32]byte, err error) {
+	sub, err := ring.Subkey(keys.Cursors, id)
+	if err != nil {
+		return key, err
+	}
+	copy(key[:], sub.Bytes())
+	return key, nil
+}
+
+// roleURL is the owner's URL for another role, whose password is made from the master key: `ediport db setup` sets it.
+func roleURL(owner, role string, ring *keys.Ring) (string, error) {
+	u, err := url.Parse(owner)
+	if err != nil || u.Scheme == "" {
+		return "", errors.New("the database URL is not of the form postgres://user@host/database")
+	}
+	mac, err := ring.MAC(keys.Secrets, []byte("database role "+role), nil)
+	if err != nil {
+		return "", err
+	}
+	u.User = url.UserPassword(role, hex.EncodeToString(mac))
+	return u.String(), nil
+}
+
+// ensureOperator returns the operator that runs this exchange; the first start makes it.
+func (p *program) ensureOperator(ctx context.Context, db *storage.DB) (storage.Operator, error) {
+	var operator storage.Operator
+	err := db.InSystem(ctx, storage.Actor{Kind: storage.ActorSystem}, func(tx *storage.Tx) error {
+		all, err := tx.Operators(ctx)
+		if err != nil {
+			return err
+		}
+		if len(all) > 0 {
+			operator = all[0]
+			return nil
+		}
+		id, unrouted, err := tx.NewOperator(ctx, "ediport", "")
+		operator = storage.Operator{ID: id, Unrouted: unrouted, Name: "ediport"}
+		return err
+	})
+	return operator, err
+}
+
+// ingester loads files.
+func (e *environment) ingester() *ingest.Ingester {
+	return &ingest.Ingester{DB: e.db, Archive: e.archive, Log: e.log}
+}
+
+// close releases everything, in the reverse order of opening. It has a time of its own: the command's may be over.
+func (e *environment) close() error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(context.Background()), stopLimit)
+	defer cancel()
+	var errs []error
+	if e.db != nil {
+		errs = append(errs, e.db.Close())
+	}
+	if e.cluster != nil {
+		errs = append(errs, e.cluster.Stop(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// withEnvironment runs fn with an environment, attached to the running server or with one of its own.
+func (p *program) withEnvironment(ctx context.Context, fn func(*environment) error) error {
+	e, err := p.openEnvironment(ctx, cluster.Attach)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(e), e.close())
+}

@@ -1,0 +1,64 @@
+package jobs
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/ediport/ediport/storage"
+	"github.com/ediport/ediport/storage/archive"
+	"github.com/ediport/ediport/storage/keys"
+)
+
+// A Config says what a node does and with what. Zero durations and numbers mean the default.
+type Config struct {
+	DB      *storage.DB
+	Archive *archive.Archive // needed to work
+	Keys    *keys.Ring       // opens the connections' secrets; needed to work
+
+	// Ingest loads a file; needed to work. It must be idempotent. An error that answers
+	// Permanent() bool with true is not tried again.
+	Ingest func(context.Context, storage.OperatorID, storage.FileID) error
+
+	// Permit is asked about each address before a connection to it; nil permits all.
+	Permit func(netip.AddrPort) error
+
+	Schedule bool // stands for election and turns due schedules into runs
+	Work     bool // works runs and files
+
+	PullWorkers   int // runs of connections at once, 8
+	IngestWorkers int // files loaded at once, 2
+
+	Tick      time.Duration // between looks for due schedules, 3 s
+	Heartbeat time.Duration // between signs of life, 5 s
+	FenceSelf time.Duration // without an answer of the database, until own work is stopped, 10 s
+	GiveUp    time.Duration // without a sign of life, until another node's work is taken over, 15 s
+
+	Version string       // of this program, for the list of nodes
+	Log     *slog.Logger // nil: none
+}
+
+func (c Config) withDefaults() (Config, error) {
+	if c.DB == nil {
+		return c, errors.New("jobs: a database is needed")
+	}
+	if c.Work && (c.Archive == nil || c.Keys == nil || c.Ingest == nil) {
+		return c, errors.New("jobs: archive, keys and an ingest function are needed to work")
+	}
+	c.PullWorkers = cmp.Or(c.PullWorkers, 8)
+	c.IngestWorkers = cmp.Or(c.IngestWorkers, 2)
+	c.Tick = cmp.Or(c.Tick, 3*time.Second)
+	c.Heartbeat = cmp.Or(c.Heartbeat, 5*time.Second)
+	c.FenceSelf = cmp.Or(c.FenceSelf, 2*c.Heartbeat)
+	c.GiveUp = cmp.Or(c.GiveUp, 3*c.Heartbeat)
+	if c.FenceSelf >= c.GiveUp {
+		return c, errors.New("jobs: a node must stop its own work before the others take it over")
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}

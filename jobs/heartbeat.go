@@ -1,0 +1,143 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ediport/ediport/storage"
+)
+
+func (n *Node) register(ctx context.Context) error {
+	skew, err := n.nodes.Skew(ctx)
+	if err != nil {
+		return err
+	}
+	state := storage.NodeState{
+		ID: n.id, Host: hostName(), Version: n.cfg.Version, Kinds: []string{}, ClockSkewMS: int(skew.Milliseconds()),
+	}
+	if n.cfg.Work {
+		state.Kinds, state.QueueClient = []string{KindPull, KindIngest}, n.id
+	}
+	return n.nodes.Register(ctx, state)
+}
+
+// beat tells the others that this node lives, looks for nodes that don't, and stops this node's own
+// work when the database has not answered for too long, until the node is stopped.
+func (n *Node) beat() {
+	beat, watch := time.NewTicker(n.cfg.Heartbeat), time.NewTicker(n.cfg.FenceSelf/10)
+	defer beat.Stop()
+	defer watch.Stop()
+	answers := make(chan error, 1)
+	asking := false
+	for {
+		select {
+		case <-n.ended.Done():
+			if asking {
+				<-answers
+			}
+			return
+		case <-beat.C:
+			if !asking { // one question at a time: a database that hangs is not asked again and again
+				asking = true
+				go func() { answers <- n.beatOnce() }()
+			}
+		case err := <-answers:
+			asking = false
+			n.heard(err)
+		case <-watch.C:
+			n.fenceIfSilent()
+		}
+	}
+}
+
+// beatOnce is one sign of life and one look for lost nodes. It ends with the node, or when it has
+// taken so long that nobody counts on it any more.
+func (n *Node) beatOnce() error {
+	ctx, cancel := context.WithTimeout(n.ended, n.cfg.GiveUp)
+	defer cancel()
+	skew, err := n.nodes.Skew(ctx)
+	if err != nil {
+		return err
+	}
+	if err := n.nodes.Beat(ctx, n.id, n.stopping.Load(), skew); err != nil {
+		return err
+	}
+	n.takeOverLost(ctx)
+	return nil
+}
+
+func (n *Node) takeOverLost(ctx context.Context) {
+	for {
+		lost, err := n.nodes.TakeOver(ctx, n.cfg.GiveUp)
+		if errors.Is(err, storage.ErrNotFound) {
+			return
+		}
+		if err != nil {
+			if ctx.Err() == nil {
+				n.log.Warn("looking for lost nodes failed", "error", err)
+			}
+			return
+		}
+		n.log.Warn("node lost, its work goes on elsewhere", "lost_node_id", lost.ID, "runs", lost.Runs, "jobs", lost.Jobs)
+	}
+}
+
+func (n *Node) heard(err error) {
+	switch {
+	case err == nil:
+		n.mu.Lock()
+		wasSilent := time.Since(n.alive) > n.cfg.FenceSelf
+		n.alive = time.Now()
+		n.mu.Unlock()
+		if wasSilent {
+			n.giveBack()
+		}
+	case errors.Is(err, storage.ErrNotFound):
+		// The others gave us up: what we have in hand is theirs by now.
+		n.log.Error("this node was given up by the others, it stops its work and starts over")
+		n.drop()
+		ctx, cancel := context.WithTimeout(n.ended, n.cfg.FenceSelf)
+		defer cancel()
+		if err := n.register(ctx); err != nil && ctx.Err() == nil {
+			n.log.Error("registering again failed", "error", err)
+		}
+	case n.ended.Err() == nil:
+		n.log.Warn("heartbeat failed", "error", err)
+	}
+}
+
+// giveBack frees what the database still believes to be in this node's hands after a silence, in
+// which its work was stopped and could not say so.
+func (n *Node) giveBack() {
+	ctx, cancel := context.WithTimeout(n.ended, n.cfg.FenceSelf)
+	defer cancel()
+	freed, err := n.nodes.GiveBack(ctx, n.id)
+	if err != nil {
+		n.log.Warn("giving work back failed", "error", err)
+		return
+	}
+	n.log.Info("the database answers again", "runs", freed.Runs, "jobs", freed.Jobs)
+}
+
+// fenceIfSilent stops this node's work before the others may take it.
+func (n *Node) fenceIfSilent() {
+	n.mu.Lock()
+	silent := time.Since(n.alive)
+	busy := len(n.active)
+	n.mu.Unlock()
+	if silent > n.cfg.FenceSelf && busy > 0 {
+		n.log.Error("the database does not answer, this node stops its work", "silent", silent.Round(time.Millisecond), "work", busy)
+		n.drop()
+	}
+}
+
+// drop cancels everything this node has in hand.
+func (n *Node) drop() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for w, cancel := range n.active {
+		cancel(ErrNodeLost)
+		delete(n.active, w)
+	}
+}

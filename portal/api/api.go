@@ -1,0 +1,48 @@
+package api
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/ediport/ediport/accounts"
+	"github.com/ediport/ediport/storage"
+)
+
+// Options are what the API needs.
+type Options struct {
+	Accounts *accounts.Service
+	DB       *storage.DB
+	Log      *slog.Logger
+	Now      func() time.Time // nil means time.Now
+
+	RequestsPerMinute int // of one token, on one node; 0 means 600
+}
+
+// An API serves /api/v1. Safe for several goroutines.
+type API struct {
+	Options
+	limits *limiter
+	mux    http.Handler
+}
+
+// New returns the API as a handler, or an error if a route is broken.
+func New(o Options) (*API, error) {
+	if o.Accounts == nil || o.DB == nil || o.Log == nil {
+		return nil, errors.New("portal: the API needs accounts, database and log")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.RequestsPerMinute == 0 {
+		o.RequestsPerMinute = 600
+	}
+	a := &API{Options: o, limits: newLimiter(o.RequestsPerMinute)}
+	var err error
+	a.mux, err = a.serveRoutes()
+	return a, err
+}
+
+// ServeHTTP answers a request of the API.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }

@@ -1,0 +1,51 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/ediport/ediport/accounts"
+)
+
+// A menuGroup is a headed part of the menu.
+type menuGroup struct {
+	Title   string // "" for none
+	Entries []menuEntry
+}
+
+// A menuEntry leads to a page. It needs one of the permissions of its route, or none but being signed in.
+type menuEntry struct {
+	Label, Path, Icon string
+	anyOf             []accounts.Permission
+}
+
+// A navGroup is a menuGroup as one person sees it.
+type navGroup struct {
+	Title   string
+	Entries []navEntry
+}
+
+type navEntry struct {
+	Label, Path, Icon string
+	Here              bool // the page is this one or below it
+}
+
+// serves says whether there is a route of that pattern.
+func (p *Portal) serves(pattern string) bool { return p.patterns[pattern] }
+
+// navFor returns the menu as the principal may use it, with the entry that holds path marked.
+func (p *Portal) navFor(principal *accounts.Principal, path string) []navGroup {
+	var groups []navGroup
+	for _, g := range menu {
+		group := navGroup{Title: g.Title}
+		for _, e := range g.Entries {
+			if p.serves("GET "+e.Path) && (len(e.anyOf) == 0 || principal.CanAny(e.anyOf...)) {
+				here := path == e.Path || strings.HasPrefix(path, e.Path+"/")
+				group.Entries = append(group.Entries, navEntry{e.Label, e.Path, e.Icon, here})
+			}
+		}
+		if len(group.Entries) > 0 {
+			groups = append(groups, group)
+		}
+	}
+	return groups
+}

@@ -1,0 +1,155 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/ediport/ediport/accounts"
+	"github.com/ediport/ediport/portal/door"
+	"github.com/ediport/ediport/storage"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// A Page is what a handler gives to its template.
+type Page struct {
+	Title  string
+	Crumbs []Crumb // the way here, without the page itself; none for pages of the menu
+	Data   any     // the template's own, as .Data
+	Errors FieldErrors
+	Status int // HTTP status; 0 means 200
+}
+
+// A Crumb is a step of the way to a page.
+type Crumb struct{ Label, Path string }
+
+// FieldErrors say what is wrong with the fields of a form, by field name.
+type FieldErrors map[string]string
+
+// A view is what the templates see.
+type view struct {
+	Page
+	Portal    *Portal
+	Principal *accounts.Principal // nil: nobody is signed in
+	Nav       []navGroup
+	Path      string
+	Done      string // what the POST before this page did, a sentence; "" for none
+	Incident  string
+	Now       time.Time
+	Zone      *time.Location
+}
+
+// IdleSeconds returns how long the session lasts if nothing more is asked; 0 if nobody is signed in.
+func (v view) IdleSeconds() int {
+	if v.Principal == nil {
+		return 0
+	}
+	return int(v.Principal.IdleEnds.Sub(v.Now).Seconds())
+}
+
+// ID returns the public form of a row id: {{$.ID "clm" .ID}}.
+func (v view) ID(kind string, id int64) string { return v.Portal.id(kind, id) }
+
+// AccountID returns the public id of an account.
+func (v view) AccountID(id storage.AccountID) string {
+	return v.Portal.id(storage.PublicAccount, int64(id))
+}
+
+// AccountName returns the name of one of the person's accounts; "" if it isn't one.
+func (v view) AccountName(id storage.AccountID) string {
+	for _, a := range v.Principal.Accounts {
+		if a.ID == id {
+			return a.Name
+		}
+	}
+	return ""
+}
+
+// parsePages parses every page together with the layout and the partials, once, at start.
+func (p *Portal) parsePages() (map[string]*template.Template, error) {
+	base, err := template.New("layout.html").Funcs(p.funcs()).
+		ParseFS(templateFiles, "templates/layout.html", "templates/partials/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("portal: templates: %w", err)
+	}
+	pages := map[string]*template.Template{}
+	err = fs.WalkDir(templateFiles, "templates/pages", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		page, err := base.Clone()
+		if err != nil {
+			return err
+		}
+		if _, err := page.ParseFS(templateFiles, path); err != nil {
+			return err
+		}
+		name := strings.TrimSuffix(strings.TrimPrefix(path, "templates/pages/"), ".html")
+		if page.Lookup("content") == nil {
+			return fmt.Errorf("page %s defines no content", name)
+		}
+		pages[name] = page
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("portal: templates: %w", err)
+	}
+	return pages, nil
+}
+
+// render answers with a page, templates/pages/NAME.html. It is written only when it is complete.
+func (p *Portal) render(w http.ResponseWriter, r *http.Request, name string, page Page) error {
+	t, ok := p.pages[name]
+	if !ok {
+		return fmt.Errorf("portal: no page %q", name)
+	}
+	principal := principalOf(r)
+	v := view{
+		Page: page, Portal: p, Principal: principal, Path: r.URL.Path, Done: doneSentence(r.URL.Query().Get("done")),
+		Incident: door.FromContext(r.Context()).Incident, Now: p.Now(), Zone: principal.Zone(),
+	}
+	if principal != nil {
+		v.Nav = p.navFor(principal, r.URL.Path)
+	}
+	var out bytes.Buffer
+	if err := t.Execute(&out, v); err != nil {
+		return fmt.Errorf("portal: page %s: %w", name, err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if page.Status != 0 {
+		w.WriteHeader(page.Status)
+	}
+	_, err := out.WriteTo(w)
+	if err != nil {
+		p.Log.Debug("page not received", "incident", v.Incident, "error", err)
+	}
+	return nil
+}
+
+// done answers a POST: it goes on to path, where the sentence of code tells what was done.
+func (p *Portal) done(w http.ResponseWriter, r *http.Request, path, code string) error {
+	if code != "" {
+		path += "?done=" + code
+	}
+	http.Redirect(w, r, path, http.StatusSeeOther)
+	return nil
+}
+
+// doneSentences tell what a POST did. Only their codes travel in URLs, so nobody can put words
+// into our mouth.
+var doneSentences = map[string]string{
+	"signed-out":       "You are signed out.",
+	"password-changed": "Your password is changed, and your other sessions are ended.",
+	"session-ended":    "The session is ended.",
+	"sessions-ended":   "All your other sessions are ended.",
+	"token-revoked":    "The token is revoked and can't be used any more.",
+}
+
+func doneSentence(code string) string { return doneSentences[code] }

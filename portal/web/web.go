@@ -1,0 +1,62 @@
+package web
+
+import (
+	"errors"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/ediport/ediport/accounts"
+	"github.com/ediport/ediport/jobs"
+	"github.com/ediport/ediport/storage"
+	"github.com/ediport/ediport/storage/archive"
+)
+
+// Options are what the pages need.
+type Options struct {
+	Accounts *accounts.Service
+	DB       *storage.DB
+	Archive  *archive.Archive // of the originals
+	Desk     *jobs.Desk       // for connections, schedules and runs
+	Log      *slog.Logger
+	Now      func() time.Time // nil means time.Now
+
+	TLS     bool   // people reach the portal by https: cookies are Secure and have the __Host- prefix
+	Demo    bool   // every page is marked as demo
+	Name    string // who runs it, shown in the footer; "" shows none
+	Support string // what to do when in need of help, a sentence; "" refers to the administrator
+	Version string // of ediport, shown in the footer
+}
+
+// A Portal serves the pages. Safe for several goroutines.
+type Portal struct {
+	Options
+	pages    map[string]*template.Template
+	assets   *assets
+	patterns map[string]bool
+	mux      http.Handler
+}
+
+// New returns the pages as a handler, or an error if a template, an asset or a route is broken.
+func New(o Options) (*Portal, error) {
+	if o.Accounts == nil || o.DB == nil || o.Archive == nil || o.Desk == nil || o.Log == nil {
+		return nil, errors.New("portal: accounts, database, archive, desk and log must be given")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	p := &Portal{Options: o, patterns: map[string]bool{}}
+	var err error
+	if p.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	if p.pages, err = p.parsePages(); err != nil {
+		return nil, err
+	}
+	p.mux, err = p.serveRoutes()
+	return p, err
+}
+
+// ServeHTTP answers a request for a page.
+func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.mux.ServeHTTP(w, r) }
