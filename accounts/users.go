@@ -197,11 +197,7 @@ func (s *Service) Unlock(ctx context.Context, actor storage.Actor, user storage.
 	if err != nil {
 		return err
 	}
-	buckets := []storage.ThrottleBucket{s.bucket("user", row.Login), s.bucket("user", fmt.Sprintf("again/%d", user))}
-	if row.Email != nil {
-		buckets = append(buckets, s.bucket("user", throttleName(*row.Email)))
-	}
-	if err := s.store.AttemptSucceeded(ctx, buckets, nil); err != nil {
+	if err := s.store.AttemptSucceeded(ctx, s.bucketsOf(row), nil); err != nil {
 		return err
 	}
 	event := storage.AuditEvent{Action: "user.unlocked", ObjectKind: "user", ObjectID: int64(user)}

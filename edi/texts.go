@@ -3,8 +3,15 @@ package edi
 // AppendTexts appends the tag and all elements of the segment to list, each as [Segment.Text] returns it: element n is
 // at n behind what was there. It reads the segment once, which suits decoders that need most elements. The bytes are the Reader's.
 func (s *Segment) AppendTexts(list []Text) []Text {
-	for n := range s.ends {
-		list = append(list, trimText(s.Element(n)))
+	raw, start, sep := s.buf[s.start:], uint32(0), uint32(s.sep)
+	for _, end := range s.ends {
+		text := raw[start:end:end]
+		start = end + sep
+		if len(text) > 0 && text[0] > ' ' && text[len(text)-1] > ' ' { // nearly all
+			list = append(list, text)
+			continue
+		}
+		list = append(list, trim(text))
 	}
 	return list
 }

@@ -12,7 +12,7 @@ import (
 // the file that was taken. earlier is true for what another run took, without getting this far.
 // A server that refuses does not undo that the file is ours; the next run tries again.
 func (p *puller) after(ctx context.Context, f transfer.RemoteFile, earlier bool) error {
-	if p.connection.AfterSuccess == storage.AfterLeave {
+	if p.connection.AfterSuccess == storage.AfterLeave || p.afterRefused() {
 		return nil
 	}
 	client, err := p.session.client(ctx)
@@ -83,6 +83,13 @@ func (p *puller) recordAfter(ctx context.Context, f transfer.RemoteFile, state s
 	})
 }
 
+// afterRefused says that asking the server once more is pointless in this attempt.
+func (p *puller) afterRefused() bool {
+	p.result.Lock()
+	defer p.result.Unlock()
+	return p.result.after != nil && Permanent(p.result.after)
+}
+
 // noteAfter keeps the first failure: there may be one for each file.
 func (p *puller) noteAfter(ctx context.Context, failure error) error {
 	p.result.Lock()
@@ -90,7 +97,7 @@ func (p *puller) noteAfter(ctx context.Context, failure error) error {
 	p.result.after = failure
 	p.result.Unlock()
 	if first {
-		p.log(ctx, storage.LogWarn, "pull.after_failed", map[string]any{"code": codeOf(failure)})
+		p.log(ctx, storage.LogWarn, Code(ErrAfterFailed), map[string]any{"code": codeOf(failure)})
 	}
 	return nil
 }

@@ -64,6 +64,11 @@ func runChild() error {
 	h := house{db: db, archive: a, ring: ring}
 	cfg := h.configOf(slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	cfg.Work = !c.ScheduleOnly
+	load := cfg.Ingest
+	cfg.Ingest = func(ctx context.Context, operator storage.OperatorID, id storage.FileID) error {
+		failpoint.Reach("ingest")
+		return load(ctx, operator, id)
+	}
 	node, err := Start(context.Background(), cfg)
 	if err != nil {
 		return err

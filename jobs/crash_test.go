@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"syscall"
 	"testing"
 	"time"
 
@@ -168,7 +169,7 @@ func TestStopHandsBack(t *testing.T) {
 	}
 	id := h.request(connection)
 	waitFor(t, "the download hangs", stalled)
-	ctx, cancel := contextWithin(t, 2*time.Second)
+	ctx, cancel := contextWithin(t, 6*time.Second)
 	defer cancel()
 	if err := first.Stop(ctx); err != nil {
 		t.Fatalf("stopping: %v", err)
@@ -186,4 +187,43 @@ func TestStopHandsBack(t *testing.T) {
 	}
 	h.allLoaded(1)
 	h.consistent(want)
+}
+
+// TestPausedNodeComesBack stops a node's process for longer than the others wait, as a frozen virtual
+// machine would, and lets it go on: it must not disturb what the others did.
+func TestPausedNodeComesBack(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	server := sshdtest.Start(t, sshdtest.Options{})
+	proxy := sshdtest.StartProxy(t, server.Address())
+	want := map[string][]byte{"a.835": randomBytes(3_000_000)}
+	server.WriteFile("outbound/a.835", want["a.835"])
+	connection := h.connect(server, func(c *storage.Connection) { c.Host, c.Port = proxy.Host, proxy.Port })
+	stalled := proxy.StallAfter(1_000_000)
+	frozen := h.startChild(nil)
+	id := h.request(connection)
+	waitFor(t, "the download is half way", stalled)
+	if err := frozen.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	proxy.Restore()
+	h.start()
+	if run := h.ended(id); run.State != storage.RunSucceeded || run.NodeID == frozen.id {
+		t.Fatalf("run: %s %s by %s", run.State, run.ErrorCode, run.NodeID)
+	}
+	if err := frozen.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	h.eventually("the node is back", func() bool { return h.number(`SELECT count(*) FROM node`) == 2 })
+	h.eventually("no job is left", func() bool {
+		return h.number(`SELECT count(*) FROM river_job WHERE finalized_at IS NULL`) == 0
+	})
+	h.allLoaded(1)
+	h.consistent(want)
+	if run := h.run(id); run.State != storage.RunSucceeded {
+		t.Errorf("the run became %s when the node came back", run.State)
+	}
+	if run := h.pull(connection); run.State != storage.RunSucceeded {
+		t.Errorf("the next run: %s %s", run.State, run.ErrorCode)
+	}
 }

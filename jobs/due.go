@@ -76,32 +76,23 @@ func nextOfAll(spec Spec, due, now time.Time) Plan {
 const maxCount = 100_000
 
 // latest returns the last due time that is not after now, counting from one that is due, and how
-// many there are from that one on.
+// many there are from that one on, maxCount at most.
 func (s Spec) latest(due, now time.Time) (last time.Time, passed int) {
 	if s.cron == nil {
 		n := int(now.Sub(due) / s.every)
 		return due.Add(time.Duration(n) * s.every), n + 1
 	}
 	last, passed = due, 1
-	for {
-		next := s.Next(last)
-		if next.IsZero() || next.After(now) {
-			return last, passed
-		}
-		if passed++; passed == maxCount {
-			// Years of minutes: the count stops, the time must still be the last one.
-			next = max2(next, s.Next(now.Add(-25*time.Hour)))
-			if next.After(now) {
-				return last, passed
-			}
-		}
+	for next := s.Next(last); !next.IsZero() && !next.After(now); next = s.Next(last) {
 		last = next
+		if passed++; passed < maxCount {
+			continue
+		}
+		// Months of minutes: counting ends, the time must still be the last one.
+		if recent := s.Next(now.Add(-25 * time.Hour)); recent.After(last) && !recent.After(now) {
+			last = recent
+		}
+		passed = maxCount
 	}
-}
-
-func max2(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
+	return last, passed
 }

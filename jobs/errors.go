@@ -32,6 +32,8 @@ var (
 	ErrConnection        error = newKind("connection.invalid", true, "the connection's settings are incomplete or wrong")
 	ErrFilesFailed       error = newKind("pull.files_failed", false, "some files could not be taken")
 	ErrFilesRefused      error = newKind("pull.files_refused", true, "some files can't be taken as they are")
+	ErrAfterFailed       error = newKind("pull.after_failed", false, "the server did not move or delete files that were taken")
+	ErrAfterRefused      error = newKind("pull.after_refused", true, "the server refuses to move or delete files that were taken")
 	ErrFileTimeout       error = newKind("pull.file_timeout", false, "a file took longer than its size allows")
 	ErrArchive           error = newKind("archive.failed", false, "the archive could not store the file")
 	ErrTakenOverTooOften error = newKind("run.gave_up", true, "the work ended its process several times")

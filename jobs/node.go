@@ -26,6 +26,7 @@ type Node struct {
 	worker *worker // nil unless it works
 
 	stopping atomic.Bool
+	stopped  sync.Once
 	ended    context.Context // of heartbeat and watch
 	end      context.CancelFunc
 	beating  sync.WaitGroup
@@ -91,29 +92,28 @@ const handBackTime = 3 * time.Second
 // Stop stops the node within the context's deadline (30 s if it has none): nothing new is begun, what is in hand is finished
 // or, when the deadline nears, stopped and handed back to the queue for other nodes. The error says
 // what could not be stopped in order; the others take that over after a while. It may be called twice.
-func (n *Node) Stop(ctx context.Context) error {
+func (n *Node) Stop(ctx context.Context) (err error) {
 	ctx, cancel := withDeadline(ctx, 30*time.Second)
 	defer cancel()
+	n.stopped.Do(func() { err = n.stop(ctx) })
+	return err
+}
+
+func (n *Node) stop(ctx context.Context) error {
 	n.stopping.Store(true)
 	var errs []error
 	if n.ticker != nil {
 		errs = append(errs, n.ticker.stop())
-		n.ticker = nil
 	}
 	if n.worker != nil {
 		errs = append(errs, n.worker.stop(ctx))
-		n.worker = nil
 	}
 	n.end()
 	n.beating.Wait()
-	if n.nodes == nil {
-		return errors.Join(errs...)
-	}
 	if errors.Join(errs...) == nil {
 		errs = append(errs, n.nodes.Leave(ctx, n.id)) // else the others shall take over what is left
 	}
 	errs = append(errs, n.nodes.Close())
-	n.nodes = nil
 	n.log.Info("node stopped")
 	return errors.Join(errs...)
 }

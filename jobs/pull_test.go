@@ -3,6 +3,7 @@ package jobs
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -155,4 +156,50 @@ func TestPullRefusesOneFileAndTakesTheOthers(t *testing.T) {
 	if run := h.pull(c); run.State != storage.RunSucceeded {
 		t.Errorf("second run: %s %s, want succeeded", run.State, run.ErrorCode)
 	}
+}
+
+// TestServerRefusesToArchive: what was taken stays taken, and the run says what is wrong.
+func TestServerRefusesToArchive(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	server := sshdtest.Start(t, sshdtest.Options{Config: "ForceCommand internal-sftp -R"}) // read only
+	server.WriteFile("outbound/a.835", []byte("one"))
+	server.WriteFile("outbound/b.835", []byte("two"))
+	c := h.connect(server, func(c *storage.Connection) { c.AfterSuccess = storage.AfterDelete })
+	h.start()
+	for want := 2; want >= 0; want -= 2 {
+		run := h.pull(c)
+		if got := countsOf(t, run); run.State != storage.RunFailed || run.ErrorCode != "pull.after_refused" || got.Downloaded != want {
+			t.Fatalf("run: %s %s %+v, want %d files and the refusal", run.State, run.ErrorCode, got, want)
+		}
+	}
+	h.allLoaded(2)
+}
+
+// TestFailingArchiveIsRetried: bytes that can't be stored are not the partner's fault, nor lost.
+func TestFailingArchiveIsRetried(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	server := sshdtest.Start(t, sshdtest.Options{})
+	want := map[string][]byte{"a.835": []byte("stored in the end")}
+	server.WriteFile("outbound/a.835", want["a.835"])
+	c := h.connect(server)
+	folder := filepath.Join(h.dir, "archive")
+	if err := os.Rename(folder, folder+".away"); err != nil {
+		t.Fatal(err)
+	}
+	h.start()
+	id := h.request(c)
+	h.eventually("the first attempt fails", func() bool { return h.run(id).ErrorCode == "archive.failed" })
+	if err := os.RemoveAll(folder); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(folder+".away", folder); err != nil {
+		t.Fatal(err)
+	}
+	if run := h.ended(id); run.State != storage.RunSucceeded {
+		t.Fatalf("run: %s %s", run.State, run.ErrorCode)
+	}
+	h.allLoaded(1)
+	h.consistent(want)
 }

@@ -95,6 +95,10 @@ func (p *puller) outcome() error {
 		return fail(ErrFilesFailed, p.result.retry)
 	case p.result.refused != nil:
 		return fail(ErrFilesRefused, p.result.refused)
+	case Permanent(p.result.after):
+		return fail(ErrAfterRefused, p.result.after)
+	case p.result.after != nil:
+		return fail(ErrAfterFailed, p.result.after)
 	default:
 		return nil
 	}

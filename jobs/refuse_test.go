@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -156,10 +157,10 @@ func TestIngestIsTriedAgain(t *testing.T) {
 	server.WriteFile("outbound/a.835", []byte("second time lucky"))
 	c := h.connect(server)
 	good := ingestInto(h.db, h.archive)
-	attempts := 0
+	var attempts atomic.Int32
 	h.start(func(cfg *Config) {
 		cfg.Ingest = func(ctx context.Context, operator storage.OperatorID, id storage.FileID) error {
-			if attempts++; attempts == 1 {
+			if attempts.Add(1) == 1 {
 				panic("SECRET VALUE")
 			}
 			return good(ctx, operator, id)

@@ -53,12 +53,12 @@ func TestDueScheduleRunsOnceWithTwoNodes(t *testing.T) {
 	h := newHouse(t)
 	server := sshdtest.Start(t, sshdtest.Options{})
 	server.WriteFile("outbound/a.835", []byte("taken once"))
-	s := h.schedule(h.connect(server))
+	s := h.schedule(h.connect(server), func(s *storage.Schedule) { s.Spec = "@every 1h" })
 	one, two := h.start(), h.start()
 
 	const rounds = 5
 	for i := range rounds {
-		due := h.makeDue(s, 0).Add(time.Duration(i-10) * time.Second) // each round its own due time
+		due := time.Now().Add(time.Duration(i-60) * time.Second).Truncate(time.Second)
 		h.exec(`UPDATE schedule SET next_due_at = $2 WHERE id = $1`, s.ID, due)
 		h.eventually("the schedule moves on", func() bool {
 			fresh := h.reload(s)
@@ -110,12 +110,10 @@ func TestLeaderKilled(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	server := sshdtest.Start(t, sshdtest.Options{})
+	server.WriteFile("outbound/a.835", []byte("taken by the other"))
 	s := h.schedule(h.connect(server))
 	leader := h.startChild(func(c *childConfig) { c.ScheduleOnly = true })
-	h.eventually("the first node is elected", func() bool {
-		return h.number(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-			AND (classid::bigint << 32 | objid::bigint) = $1`, int64(tickerLease)) == 1
-	})
+	h.eventually("the first node is elected", func() bool { return h.tickerLocks() == 1 })
 	other := h.start()
 	if other.Leads() {
 		t.Fatal("two leaders")
@@ -125,6 +123,32 @@ func TestLeaderKilled(t *testing.T) {
 	h.makeDue(s, 0)
 	h.eventually("it runs what is due", func() bool { return h.runsOf(s, storage.RunSucceeded) == 1 })
 	h.eventually("the dead node is forgotten", func() bool { return h.number(`SELECT count(*) FROM node`) == 1 })
+}
+
+// TestElectionMovesOn: a leader whose session broke, and one that stops, make room at once.
+func TestElectionMovesOn(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	one, err := Start(t.Context(), h.config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.eventually("the first node is elected", one.Leads)
+	h.exec(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted
+		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+		AND (classid::bigint << 32 | objid::bigint) = $1`, int64(tickerLease))
+	h.eventually("it is elected again", func() bool { return one.Leads() && h.tickerLocks() == 1 })
+	two := h.start()
+	if err := one.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.eventually("the second node is elected", two.Leads)
+}
+
+func (h *house) tickerLocks() int {
+	return h.number(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted
+		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+		AND (classid::bigint << 32 | objid::bigint) = $1`, int64(tickerLease))
 }
 
 func TestRunsThatAreLeftOut(t *testing.T) {

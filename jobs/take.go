@@ -18,7 +18,6 @@ import (
 // finishes at the server what was taken earlier. It returns an error if the attempt is to end.
 func (p *puller) takeAll(ctx context.Context, look transfer.Look) error {
 	var todo []transfer.RemoteFile
-	var bytes int64
 	for _, f := range look.Ready {
 		known := p.taken[keyOf(f)]
 		if known.File != 0 {
@@ -28,14 +27,13 @@ func (p *puller) takeAll(ctx context.Context, look transfer.Look) error {
 			continue
 		}
 		todo = append(todo, f)
-		bytes += f.Size
 	}
 	p.count(func(c *Counts) { c.Listed = len(look.Listing.Files) })
 	if limit := p.connection.MaxFiles - p.filesDone(); len(todo) > limit {
 		p.log(ctx, storage.LogInfo, "pull.limit", map[string]any{"left": len(todo) - limit})
 		todo = todo[:limit]
 	}
-	p.expect(len(todo), bytes)
+	p.expect(todo)
 	return p.each(ctx, todo)
 }
 
@@ -45,11 +43,13 @@ func (p *puller) filesDone() int {
 	return p.progress.FilesDone
 }
 
-func (p *puller) expect(files int, bytes int64) {
+func (p *puller) expect(files []transfer.RemoteFile) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.progress.Files += files
-	p.progress.Bytes += bytes
+	p.progress.Files += len(files)
+	for _, f := range files {
+		p.progress.Bytes += f.Size
+	}
 }
 
 // each takes the files in order, as many at once as the connection allows, until all are done or one

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -51,8 +52,7 @@ func startWorker(ctx context.Context, n *Node) (*worker, error) {
 		FetchCooldown:        50 * time.Millisecond,
 		JobTimeout:           maxWork,
 		RescueStuckJobsAfter: rescueAfter,
-		// Its warnings and errors are ours to tell: they would repeat each failed job.
-		Logger: slog.New(slog.DiscardHandler),
+		Logger:               slog.New(queueLog{n.log.Handler()}),
 	})
 	if err == nil {
 		// Cancelling this context would cancel all work; Stop has its own order.
@@ -82,6 +82,25 @@ func (w *worker) stop(ctx context.Context) error {
 	w.pool.Close()
 	return nil
 }
+
+// A queueLog passes on River's warnings and errors, except those about failed jobs, of which we tell ourselves.
+type queueLog struct{ slog.Handler }
+
+func (l queueLog) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && l.Handler.Enabled(ctx, level)
+}
+
+func (l queueLog) Handle(ctx context.Context, r slog.Record) error {
+	if strings.Contains(r.Message, "JobExecutor") {
+		return nil
+	}
+	return l.Handler.Handle(ctx, r)
+}
+
+func (l queueLog) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return queueLog{l.Handler.WithAttrs(attrs)}
+}
+func (l queueLog) WithGroup(name string) slog.Handler { return queueLog{l.Handler.WithGroup(name)} }
 
 // An attempt is what a function of ours may know about the job it works for.
 type attempt struct {

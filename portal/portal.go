@@ -60,7 +60,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	rest, err := api.New(api.Options{Accounts: o.Accounts, DB: o.DB, Log: o.Log, Now: o.Now})
+	rest, err := api.New(api.Options{Accounts: o.Accounts, DB: o.DB, Archive: o.Archive, Desk: o.Desk, Log: o.Log, Now: o.Now})
 	if err != nil {
 		return nil, err
 	}

@@ -102,7 +102,7 @@ WHERE operator_id = $1 AND id = $2 AND epoch = $3 AND state = 'running'`
 
 	endOrphanRuns = `
 UPDATE run SET state = 'failed', epoch = epoch + 1, error_code = $1, ended_at = now()
-WHERE state IN ('queued', 'running') AND connection_id IS NOT NULL AND direction IS NOT NULL
+WHERE state IN ('queued', 'running')
 	AND NOT EXISTS (SELECT 1 FROM river_job j WHERE j.id = run.river_job_id AND j.finalized_at IS NULL)`
 
 	cancelRun = `

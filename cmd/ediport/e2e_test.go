@@ -357,7 +357,8 @@ func (x *exchange) compareWithFacts(facts []map[string]string) {
 	if got := x.text(`SELECT count(*) FROM transaction_set WHERE disposition = 'unsupported' AND guide <> ''`); got != "0" {
 		x.t.Errorf("%s sets of known guides are not loaded", got)
 	}
-	if got := x.text(`SELECT count(*) FROM transaction_set WHERE disposition = 'held' AND NOT (verdict = 'rejected' AND set_code = '278')`); got != "0" {
+	// Default policies hold requests that their guide rejects, and answers without a hierarchy (EXCHANGE 3).
+	if got := x.text(`SELECT count(*) FROM transaction_set WHERE disposition = 'held' AND disposition_reason NOT IN ('ingest.rejected', 'ingest.no_person')`); got != "0" {
 		x.t.Errorf("%s sets are held: %s", got, x.text(`SELECT string_agg(set_code || ' ' || disposition_reason, ', ') FROM transaction_set WHERE disposition = 'held'`))
 	}
 	if got := x.text(`SELECT count(*) FROM interchange i JOIN interchange d ON d.id = i.duplicate_of WHERE i.content_hash <> d.content_hash`); got != "0" {
@@ -395,7 +396,7 @@ func TestKilledServerAndKilledEdiportLoseNothing(t *testing.T) {
 	proxy.Restore()
 	// The load begins; ediport dies in the middle of it.
 	x.await(`SELECT count(*) FROM file WHERE state = 'downloaded'`, "1")
-	x.await(`SELECT (count(*) > 0)::text FROM pg_stat_activity WHERE usename = 'ediport_loader' AND query ILIKE 'COPY claim_payment%'`, "true")
+	x.await(`SELECT (count(*) > 0)::text FROM pg_stat_activity WHERE usename = 'ediport_loader' AND query LIKE '%COPY %'`, "true")
 	p.kill()
 	p = x.serve()
 	if got := x.text(`SELECT count(*) FROM claim_payment`); got != "0" {

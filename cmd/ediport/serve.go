@@ -158,6 +158,9 @@ func (s *server) run(ctx context.Context) error {
 	}
 	node, err := jobs.Start(ctx, s.jobs(s.config, true, s.work))
 	if err != nil {
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // stopped before it had begun, which is no failure
+		}
 		return err
 	}
 	web := &http.Server{

@@ -148,6 +148,7 @@ func TestEvents(t *testing.T) {
 		{"an organization that rejects everything", "ST*278*1*005010X217~BHT*0007*11*X*20260105*0800*18~HL*1**20*0~AAA*Y**42*R~", "Header UMO"},
 		{"a patient who is not known", head + "AAA*N**75*C~", "Header UMO Requester Patient"},
 		{"a service of an event of the past", head + care + "HL*5*3*EV*1~UM*HS*I*2~HL*6*4*SS*0~SV1*HC:1~", "Header UMO Requester Patient Response Response Response"},
+		{"the HL of a second patient is missing", head + "NM1*IL*1*YEW~", "Header UMO Requester Patient Patient"},
 		{"a level below nothing", head + care + "HL*5*77*ZZ*0~NM1*IL*1*YEW~", "Header UMO Requester Patient Response Stray"},
 	} {
 		if got := strings.Join(read(t, envelope+c.x12+tail).names, " "); got != c.want {
@@ -247,6 +248,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, x12 []byte) {
 		r := new(recorder)
 		_ = Read(edi.NewReader(bytes.NewReader(x12)), r) // an error is fine, a panic is not
+		decodetest.NothingLost(t, x12, r.seen, Set)
 		decodetest.Equal(t, r.cloned(), r.live.String())
 	})
 }

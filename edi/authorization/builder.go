@@ -36,7 +36,7 @@ func (b *umoBuilder) reset() {
 	b.umo = UMO{}
 }
 
-func (b *umoBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *umoBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	s := b.Keep(raw, at)
 	switch {
 	case tag == decode.TagAAA:
@@ -62,7 +62,7 @@ func (b *requesterBuilder) reset() {
 	b.requester = Requester{Context: b.requester.Context[:0]}
 }
 
-func (b *requesterBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *requesterBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	s := b.Keep(raw, at)
 	r := &b.requester
 	switch {
@@ -98,7 +98,7 @@ func (b *patientBuilder) reset() {
 	b.patient = Patient{Context: b.patient.Context[:0]}
 }
 
-func (b *patientBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *patientBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	s := b.Keep(raw, at)
 	p := &b.patient
 	switch {
@@ -106,7 +106,9 @@ func (b *patientBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag dec
 		b.AAA(&p.Rejections, s, at.Loop)
 	case kind != inSubscriber && kind != inDependent:
 	case tag == decode.TagNM1:
-		p.Name = decode.NM1(s)
+		if p.Name.IsZero() {
+			p.Name = decode.NM1(s)
+		}
 	case tag == decode.TagREF:
 		b.REF(&p.References, s)
 	case tag == decode.TagN3:
@@ -147,10 +149,10 @@ func (b *eventBuilder) service() *Service {
 	return nil
 }
 
-func (b *eventBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *eventBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	s := b.Keep(raw, at)
 	if kind == inService && at.Opened {
-		b.event.Services = append(b.event.Services, Service{first: b.Len() - 1, Level: decode.LevelOf(raw, at.Loop)})
+		b.event.Services = append(b.event.Services, Service{first: b.Len() - 1, Level: decode.LevelOf(*raw, at.Loop)})
 	}
 	e, v := &b.event, b.service()
 	if v != nil {
@@ -180,7 +182,7 @@ func (b *eventBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decod
 }
 
 // rejectPart gives a rejection to the service and party that it is about.
-func (b *eventBuilder) rejectPart(v *Service, s *decode.Segment, at guide.Step, kind uint8) {
+func (b *eventBuilder) rejectPart(v *Service, s *decode.Segment, at *guide.Step, kind uint8) {
 	switch {
 	case kind == inEventParty:
 		b.party(&b.event.Parties, s, at, decode.TagAAA)

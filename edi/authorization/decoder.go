@@ -71,6 +71,9 @@ var ranks = map[uint8]int{
 // response is BHT02 of a 278 response; all else is a request.
 const response = "11"
 
+// people are the kinds of levels that name one person.
+var people = map[uint8]bool{inSubscriber: true, inDependent: true}
+
 // A Decoder turns the segments of 278 transaction sets into events. Its memory is that of the largest patient event with
 // the levels above. It is not safe for several goroutines.
 type Decoder struct {
@@ -89,12 +92,14 @@ type Decoder struct {
 
 // NewDecoder returns a Decoder that tells h.
 func NewDecoder(h Handler) *Decoder {
-	return &Decoder{handler: h, levels: decode.Levels{Resolver: decode.Resolver{Kinds: kinds}, Ranks: ranks}}
+	return &Decoder{handler: h, levels: decode.Levels{Resolver: decode.Resolver{Kinds: kinds}, Ranks: ranks, People: people}}
 }
 
 // Segment takes the next segment of a transaction set, ST to SE, with its place in the guide. s may be lent. It returns the
 // error of the handler.
-func (d *Decoder) Segment(s edi.Segment, at guide.Step) error {
+func (d *Decoder) Segment(s edi.Segment, at guide.Step) error { return d.segment(&s, &at) }
+
+func (d *Decoder) segment(s *edi.Segment, at *guide.Step) error {
 	kind, tag, begins := d.levels.Take(s, at)
 	if begins == decode.EndsAll {
 		return d.End()
@@ -128,7 +133,7 @@ func (d *Decoder) Reset() {
 	d.levels.Stop()
 }
 
-func (d *Decoder) begin(s edi.Segment, kind uint8, begins decode.Beginning) {
+func (d *Decoder) begin(s *edi.Segment, kind uint8, begins decode.Beginning) {
 	switch {
 	case begins == decode.BeginsHeader:
 		d.current, d.header = header, new(decode.HeaderBuilder) // handlers may keep it
@@ -156,7 +161,7 @@ func (d *Decoder) begin(s edi.Segment, kind uint8, begins decode.Beginning) {
 	}
 }
 
-func (d *Decoder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (d *Decoder) add(s *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	switch d.current {
 	case header:
 		d.header.Add(s, at, tag)

@@ -19,7 +19,7 @@ func (b *reviewer) reset() {
 	b.parties.Reset()
 }
 
-func (b *reviewer) review(r *Review, s *decode.Segment, at guide.Step, tag decode.Tag) {
+func (b *reviewer) review(r *Review, s *decode.Segment, at *guide.Step, tag decode.Tag) {
 	switch tag {
 	case decode.TagTRN:
 		b.TRN(&r.Traces, s)
@@ -60,7 +60,7 @@ func (b *reviewer) readUM(r *Request, s *decode.Segment) {
 }
 
 // party reads a segment of a loop below an event or service.
-func (b *reviewer) party(list *[]Party, s *decode.Segment, at guide.Step, tag decode.Tag) {
+func (b *reviewer) party(list *[]Party, s *decode.Segment, at *guide.Step, tag decode.Tag) {
 	if at.Opened || len(*list) == 0 {
 		p := b.parties.Append(list)
 		p.Loop = at.Loop.ID

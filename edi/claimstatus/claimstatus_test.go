@@ -139,6 +139,7 @@ func TestEvents(t *testing.T) {
 		{"a dependent", head + "HL*4*3*22*1~NM1*IL*1*ASH~HL*5*4*23~NM1*QC*1*ASH*BO~TRN*2*T1~STC*D0:35~", "Header Source Receiver Provider Patient Patient Claim"},
 		{"a status of the receiver only", "ST*277*1*005010X212~BHT*0010*08~HL*1**20*1~NM1*PR*2*T~HL*2*1*21*0~NM1*41*2*C~TRN*2*X~STC*E0:24~", "Header Source Receiver"},
 		{"two providers", head + anna + "HL*5*2*19*1~NM1*1P*2*JUNIPER~HL*6*5*22*0~NM1*IL*1*YEW~TRN*2*T2~", "Header Source Receiver Provider Patient Claim Provider Patient Claim"},
+		{"the HL of a second patient is missing", head + anna + "NM1*IL*1*YEW~TRN*2*T2~STC*P1:20~", "Header Source Receiver Provider Patient Claim Patient Claim"},
 		{"a level below nothing", head + anna + "HL*5*77*ZZ*0~NM1*IL*1*YEW~TRN*2*T2~", "Header Source Receiver Provider Patient Claim Stray"},
 	} {
 		if got := strings.Join(read(t, envelope+c.x12+tail).names, " "); got != c.want {
@@ -235,6 +236,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, x12 []byte) {
 		r := new(recorder)
 		_ = Read(edi.NewReader(bytes.NewReader(x12)), r) // an error is fine, a panic is not
+		decodetest.NothingLost(t, x12, r.seen, RequestSet, AnswerSet)
 		decodetest.Equal(t, r.cloned(), r.live.String())
 	})
 }

@@ -16,7 +16,7 @@
 // (22) and dependent (23), or in a 277CA the patient (PT). A [Claim] is a loop 2200 below a subscriber, dependent or
 // patient. Statuses stand at every level: those of a [Source], [Receiver] or [Provider] say something about all that was sent.
 //
-// Each entity is emitted before what stands below it, so its Level does not cover that. What is emitted is lent: it is valid until the handler
-// returns or until the next step of the loop over an iterator. Clone keeps it. Only the Header is not lent: it is made anew for each
-// transaction set.
+// Each entity is emitted before what stands below it, so its Level does not cover that. What is emitted is lent: it is valid
+// until the handler returns or until the next step of the loop over an iterator. Clone keeps it. Only the Header is not
+// lent: it is made anew for each transaction set.
 package claimstatus

@@ -83,7 +83,7 @@ func (b *sourceBuilder) reset() {
 	b.source = Source{}
 }
 
-func (b *sourceBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *sourceBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	s := b.Keep(raw, at)
 	switch {
 	case tag == decode.TagNM1:
@@ -113,7 +113,7 @@ func (b *receiverBuilder) reset() {
 	b.receiver = Receiver{Context: b.receiver.Context[:0]}
 }
 
-func (b *receiverBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *receiverBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	s := b.Keep(raw, at)
 	switch {
 	case tag == decode.TagNM1:
@@ -141,7 +141,7 @@ func (b *providerBuilder) reset() {
 	b.provider = Provider{Context: b.provider.Context[:0], Names: b.provider.Names[:0]}
 }
 
-func (b *providerBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *providerBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	s := b.Keep(raw, at)
 	switch {
 	case tag == decode.TagNM1:
@@ -178,12 +178,14 @@ func (b *patientBuilder) reset() {
 	b.patient = Patient{Context: b.patient.Context[:0]}
 }
 
-func (b *patientBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *patientBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	s := b.Keep(raw, at)
 	switch {
 	case kind != inPatient && kind != inDependent:
 	case tag == decode.TagNM1:
-		b.patient.Name = decode.NM1(s)
+		if b.patient.Name.IsZero() {
+			b.patient.Name = decode.NM1(s)
+		}
 	case tag == decode.TagDMG:
 		b.DMG(&b.patient.Demographics, s)
 	}
@@ -205,7 +207,7 @@ func (b *claimBuilder) reset() {
 	b.claim = Claim{Lines: b.claim.Lines[:0]}
 }
 
-func (b *claimBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *claimBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	s := b.Keep(raw, at)
 	c := &b.claim
 	switch kind {

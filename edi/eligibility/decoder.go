@@ -58,6 +58,9 @@ const (
 
 var ranks = map[uint8]int{inSource: sourceRank, inReceiver: receiverRank, inSubscriber: subscriberRank, inDependent: dependentRank}
 
+// people are the kinds of levels that name one person.
+var people = map[uint8]bool{inSubscriber: true, inDependent: true}
+
 // A Decoder turns the segments of 270 and 271 transaction sets into events. Its memory is that of the largest person with
 // the levels above. It is not safe for several goroutines.
 type Decoder struct {
@@ -77,12 +80,14 @@ type Decoder struct {
 
 // NewDecoder returns a Decoder that tells h.
 func NewDecoder(h Handler) *Decoder {
-	return &Decoder{handler: h, levels: decode.Levels{Resolver: decode.Resolver{Kinds: kinds}, Ranks: ranks}}
+	return &Decoder{handler: h, levels: decode.Levels{Resolver: decode.Resolver{Kinds: kinds}, Ranks: ranks, People: people}}
 }
 
 // Segment takes the next segment of a transaction set, ST to SE, with its place in the guide. s may be lent. It returns the
 // error of the handler.
-func (d *Decoder) Segment(s edi.Segment, at guide.Step) error {
+func (d *Decoder) Segment(s edi.Segment, at guide.Step) error { return d.segment(&s, &at) }
+
+func (d *Decoder) segment(s *edi.Segment, at *guide.Step) error {
 	kind, tag, begins := d.levels.Take(s, at)
 	if begins == decode.EndsAll {
 		return d.End()
@@ -114,7 +119,7 @@ func (d *Decoder) Reset() {
 	d.levels.Stop()
 }
 
-func (d *Decoder) begin(s edi.Segment, kind uint8, begins decode.Beginning) {
+func (d *Decoder) begin(s *edi.Segment, kind uint8, begins decode.Beginning) {
 	switch {
 	case begins == decode.BeginsHeader:
 		d.current, d.header = header, new(decode.HeaderBuilder) // handlers may keep it
@@ -137,7 +142,7 @@ func (d *Decoder) begin(s edi.Segment, kind uint8, begins decode.Beginning) {
 	}
 }
 
-func (d *Decoder) beginPerson(s edi.Segment) {
+func (d *Decoder) beginPerson(s *edi.Segment) {
 	i := d.rank - subscriberRank
 	if d.asking {
 		d.inquiries[i].reset()
@@ -148,7 +153,7 @@ func (d *Decoder) beginPerson(s edi.Segment) {
 	d.levels.Check(&d.answers[i].Arena, s)
 }
 
-func (d *Decoder) add(s edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (d *Decoder) add(s *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	switch d.current {
 	case header:
 		d.header.Add(s, at, tag)

@@ -133,6 +133,7 @@ func TestEvents(t *testing.T) {
 		{"a level that the guide does not have", head + anna + "HL*4*2*ZZ*0~NM1*IL*1*YEW~" + "HL*5*2*22*0~NM1*IL*1*FIR~", "Header Source Receiver Answer Answer Answer"},
 		{"a level below nothing", head + anna + "HL*4*77*ZZ*0~NM1*IL*1*YEW~", "Header Source Receiver Answer Stray"},
 		{"a rejection before all levels", "ST*271*1~BHT*0022*11~AAA*N**42*C~", "Header Source"},
+		{"the HL of a second subscriber is missing", head + anna + "NM1*IL*1*YEW*BEA~EB*6**30~", "Header Source Receiver Answer Answer"},
 		{"the HL of a subscriber is missing", head + "NM1*IL*1*ASH*ANNA~EB*1**30~", "Header Source Receiver Answer"},
 	} {
 		if got := strings.Join(read(t, envelope+c.x12+tail).names, " "); got != c.want {
@@ -238,6 +239,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, x12 []byte) {
 		r := new(recorder)
 		_ = Read(edi.NewReader(bytes.NewReader(x12)), r) // an error is fine, a panic is not
+		decodetest.NothingLost(t, x12, r.seen, InquirySet, AnswerSet)
 		decodetest.Equal(t, r.cloned(), r.live.String())
 	})
 }

@@ -32,7 +32,9 @@ func addToPerson(a *decode.Arena, p *Person, s *decode.Segment, tag decode.Tag) 
 	case decode.TagTRN:
 		a.TRN(&p.Traces, s)
 	case decode.TagNM1:
-		p.Name = decode.NM1(s)
+		if p.Name.IsZero() {
+			p.Name = decode.NM1(s)
+		}
 	case decode.TagREF:
 		a.REF(&p.References, s)
 	case decode.TagN3:
@@ -67,7 +69,7 @@ func (b *answerBuilder) reset() {
 	b.answer = Answer{Benefits: b.answer.Benefits[:0], Person: Person{Context: b.answer.Context[:0]}}
 }
 
-func (b *answerBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *answerBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	s := b.Keep(raw, at)
 	if tag == decode.TagAAA {
 		b.AAA(&b.answer.Rejections, s, at.Loop)
@@ -89,7 +91,7 @@ func (b *answerBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag deco
 	}
 }
 
-func (b *answerBuilder) addToBenefit(e *Benefit, s *decode.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *answerBuilder) addToBenefit(e *Benefit, s *decode.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	e.end = b.Len()
 	switch {
 	case kind == inEntity:
@@ -153,7 +155,7 @@ func (b *inquiryBuilder) reset() {
 	b.inquiry = Inquiry{Questions: b.inquiry.Questions[:0], Person: Person{Context: b.inquiry.Context[:0]}}
 }
 
-func (b *inquiryBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *inquiryBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	s := b.Keep(raw, at)
 	switch kind {
 	case inSubscriber, inDependent:
@@ -206,7 +208,7 @@ func (b *sourceBuilder) reset() {
 	b.source = Source{}
 }
 
-func (b *sourceBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *sourceBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	s := b.Keep(raw, at)
 	switch {
 	case tag == decode.TagAAA:
@@ -232,7 +234,7 @@ func (b *receiverBuilder) reset() {
 	b.receiver = Receiver{}
 }
 
-func (b *receiverBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *receiverBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	s := b.Keep(raw, at)
 	switch {
 	case tag == decode.TagAAA:

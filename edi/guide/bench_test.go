@@ -74,3 +74,11 @@ func BenchmarkValidate(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkDefinitions is the cost of the first use of all guides.
+func BenchmarkDefinitions(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		guide.LoadAll(b)
+	}
+}

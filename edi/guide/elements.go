@@ -36,6 +36,9 @@ func (v *Validator) elements(s *edi.Segment, at *Step) {
 	if n > len(d.Elements) {
 		v.surplus(scan, n)
 	}
+	if present&d.noted == 0 && d.noted != ^uint64(0) {
+		return
+	}
 	for i := range d.notes {
 		if d.notes[i].broken(present) {
 			v.noteFinding(&scan.elementPlace, &d.notes[i], present)

@@ -108,6 +108,7 @@ type SegmentDef struct {
 	trigger    bool
 	notes      []compiledNote
 	mandatory  uint64 // required elements: element n is bit n-1
+	noted      uint64 // elements that can break a note by being there; all of them if one can be broken by absence
 }
 
 // A bracket is a segment that is there exactly if a loop is: LS and LE.

@@ -8,7 +8,8 @@ type compiledNote struct {
 	first, all uint64
 }
 
-// compileElements computes the sets of elements that a segment is checked with. It leaves out what the guide's own usage says already: a note whose elements are all unused.
+// compileElements computes the sets of elements that a segment is checked with. It leaves out notes that can't be
+// broken without breaking the guide's own usage.
 func (d *SegmentDef) compileElements() {
 	var used uint64
 	for i, e := range d.Elements {
@@ -24,9 +25,17 @@ func (d *SegmentDef) compileElements() {
 		for _, e := range n.note.Elements {
 			n.all |= 1 << (e - 1)
 		}
-		if n.all&used != 0 {
-			d.notes = append(d.notes, n)
+		switch kind := n.note.Kind; {
+		case n.all&used == 0 || kind == 'R' && n.all&d.mandatory != 0:
+			continue
+		case kind == 'R':
+			d.noted = ^uint64(0)
+		case kind == 'C' || kind == 'L':
+			d.noted |= n.first
+		default:
+			d.noted |= n.all
 		}
+		d.notes = append(d.notes, n)
 	}
 }
 

@@ -291,14 +291,21 @@ func (v *Validator) closeLoop(level int) {
 			v.segmentFinding(d.Tag, in.loop, "I6", v.segment.Pos(), "the segment "+title(d)+" is missing: it goes with loop "+d.With)
 		}
 	}
-	for len(v.marks) > 0 && v.marks[len(v.marks)-1].level == level {
-		m := v.marks[len(v.marks)-1]
-		v.marks = v.marks[:len(v.marks)-1]
-		d := in.loop.Children[m.child].Segment
-		if !in.has(d.With) {
-			v.segmentFinding(d.Tag, in.loop, "I9", m.at, "the segment "+title(d)+" stands here without loop "+d.With)
-		}
+	if len(v.marks) > 0 {
+		v.marks = slices.DeleteFunc(v.marks, func(m gap) bool { return v.checkMark(m, level) })
 	}
+}
+
+// checkMark reports a segment that goes with a loop which was not there. It is false for one of another instance.
+func (v *Validator) checkMark(m gap, level int) bool {
+	if m.level != level {
+		return false
+	}
+	in := &v.stack[level]
+	if d := in.loop.Children[m.child].Segment; !in.has(d.With) {
+		v.segmentFinding(d.Tag, in.loop, "I9", m.at, "the segment "+title(d)+" stands here without loop "+d.With)
+	}
+	return true
 }
 
 // has tells whether a loop of the given id was there.

@@ -6,7 +6,8 @@ import (
 )
 
 // A Place is where a segment stands in its guide. Def is nil for a segment that the guide has no place for; Loop is then the
-// loop around it, and Near a segment of its name that may stand nearby with other codes: its fields are filled like those of Near.
+// loop around it, and Near a segment of its name that may stand nearby with other codes: its fields are filled like those
+// of Near.
 type Place struct {
 	Loop *guide.Loop
 	Def  *guide.SegmentDef

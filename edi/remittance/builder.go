@@ -26,7 +26,7 @@ type paymentBuilder struct {
 	payment Payment
 }
 
-func (b *paymentBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *paymentBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	s := b.Keep(raw, at)
 	p := &b.payment
 	switch kind {
@@ -81,7 +81,7 @@ func (b *summaryBuilder) reset() {
 	b.summary = Summary{}
 }
 
-func (b *summaryBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *summaryBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	s := b.Keep(raw, at)
 	if kind != inSummary {
 		return
@@ -116,7 +116,7 @@ func (b *claimBuilder) reset() {
 	b.claim = Claim{Lines: b.claim.Lines[:0]}
 }
 
-func (b *claimBuilder) add(raw edi.Segment, at guide.Step, kind uint8, tag decode.Tag) {
+func (b *claimBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	s := b.Keep(raw, at)
 	switch kind {
 	case inClaim:
@@ -201,7 +201,7 @@ func (b *plbBuilder) reset() {
 	b.pairs = b.pairs[:0]
 }
 
-func (b *plbBuilder) add(raw edi.Segment, at guide.Step, _ uint8, tag decode.Tag) {
+func (b *plbBuilder) add(raw *edi.Segment, at *guide.Step, _ uint8, tag decode.Tag) {
 	s := b.Keep(raw, at)
 	if tag != decode.TagPLB {
 		return

@@ -61,7 +61,9 @@ func NewDecoder(h Handler) *Decoder {
 
 // Segment takes the next segment of a transaction set, ST to SE, with its place in the guide. s may be lent. It returns the
 // error of the handler.
-func (d *Decoder) Segment(s edi.Segment, at guide.Step) error {
+func (d *Decoder) Segment(s edi.Segment, at guide.Step) error { return d.segment(&s, &at) }
+
+func (d *Decoder) segment(s *edi.Segment, at *guide.Step) error {
 	kind, tag := d.resolve.Resolve(s, at)
 	if err := d.open(s, kind, tag, at); err != nil || tag == decode.TagSE {
 		return err
@@ -88,7 +90,7 @@ func (d *Decoder) End() error {
 }
 
 // open ends the current entity and begins the next, if the segment begins one.
-func (d *Decoder) open(s edi.Segment, kind uint8, tag decode.Tag, at guide.Step) error {
+func (d *Decoder) open(s *edi.Segment, kind uint8, tag decode.Tag, at *guide.Step) error {
 	next := none
 	switch tag {
 	case decode.TagSE:
@@ -129,7 +131,7 @@ func (d *Decoder) open(s edi.Segment, kind uint8, tag decode.Tag, at guide.Step)
 
 // implied returns what a segment begins although the segment that should begin it is missing: another patient is another claim, even
 // without a CLP.
-func (d *Decoder) implied(s edi.Segment, kind uint8, at guide.Step) int {
+func (d *Decoder) implied(s *edi.Segment, kind uint8, at *guide.Step) int {
 	switch {
 	case (kind == inClaim || kind == inLine) && d.current != claim, kind == inClaim && at.Implied && s.Text(1).Is("QC"):
 		return claim

@@ -1,6 +1,7 @@
 package remittance
 
 import (
+	"github.com/ediport/ediport/edi"
 	"github.com/ediport/ediport/edi/internal/decode"
 	"github.com/ediport/ediport/edi/parts"
 )
@@ -100,17 +101,28 @@ func (b *claimBuilder) readLQ(list *[]Remark, s *decode.Segment) {
 
 // readNM1 puts a name where its role belongs. The guide has one segment definition for each role.
 func (c *Claim) readNM1(s *decode.Segment) {
-	n := decode.NM1(s)
-	for _, role := range []struct {
-		code string
-		name *parts.Name
-	}{
-		{"QC", &c.Patient}, {"IL", &c.Insured}, {"74", &c.Corrected}, {"82", &c.Rendering}, {"TT", &c.Crossover},
-		{"PR", &c.PriorityPayer}, {"GB", &c.OtherSubscriber},
-	} {
-		if n.Entity.Is(role.code) {
-			*role.name = n
-			return
-		}
+	to := c.role(s.Text(1))
+	if to != nil {
+		*to = decode.NM1(s)
 	}
+}
+
+func (c *Claim) role(entity edi.Text) *parts.Name {
+	switch string(entity) {
+	case "QC":
+		return &c.Patient
+	case "IL":
+		return &c.Insured
+	case "74":
+		return &c.Corrected
+	case "82":
+		return &c.Rendering
+	case "TT":
+		return &c.Crossover
+	case "PR":
+		return &c.PriorityPayer
+	case "GB":
+		return &c.OtherSubscriber
+	}
+	return nil
 }

@@ -110,6 +110,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, x12 []byte) {
 		r := new(recorder)
 		_ = Read(edi.NewReader(bytes.NewReader(x12)), r) // an error is fine, a panic is not
+		decodetest.NothingLost(t, x12, r.seen, Set)
 		decodetest.Equal(t, r.cloned(), r.live.String())
 	})
 }

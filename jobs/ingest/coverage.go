@@ -103,7 +103,7 @@ func refused(a *eligibility.Answer, status string) string {
 			return "not_found"
 		}
 	}
-	above := a.Source != nil && len(a.Source.Rejections) > 0 || a.Receiver != nil && len(a.Receiver.Rejections) > 0
+	above := len(a.Header.Rejections) > 0 || a.Source != nil && len(a.Source.Rejections) > 0 || a.Receiver != nil && len(a.Receiver.Rejections) > 0
 	named := a.HasDependents && len(a.Traces) == 0 // only named for the dependents that follow
 	if len(a.Rejections) > 0 || above && !named {
 		return "refused"

@@ -183,31 +183,3 @@ func eventParty(x *extra, p *parts.Party) {
 	x.text("provider_code", p.Provider.Code)
 	x.text("taxonomy", p.Provider.ID)
 }
-
-// writeInquiry writes the question of a 278 request.
-func (l *authorizationLoader) writeInquiry(e *authorization.Event) error {
-	s := l.set
-	id, err := s.rows.NewID(s.ctx, storage.IDInquiry)
-	if err != nil {
-		return err
-	}
-	from := &l.event
-	l.asked = l.inquiryRow("278", id)
-	row := &l.asked
-	row.ByteOffset, row.Position = e.Pos.Offset, storage.NullInt{Int: int64(e.Pos.Segment), Valid: true}
-	row.TraceNumber, row.TraceOriginator, row.Person = from.TraceNumber, from.TraceOriginator, from.Person
-	row.PayerName, row.PayerIdentifier, row.ProviderName, row.ProviderNPI = from.PayerName, from.PayerIdentifier, from.RequesterName, from.RequesterNPI
-	row.LastName, row.FirstName, row.MemberID, row.BirthDate = from.LastName, from.FirstName, from.MemberID, from.BirthDate
-	if e.Patient != nil {
-		row.MemberID = authorizedMember(e.Patient)
-	}
-	row.ServiceFrom, row.ServiceTo = from.EventFrom, from.EventTo
-	if len(from.ServiceType) > 0 {
-		l.texts = append(l.texts[:0], from.ServiceType)
-		row.ServiceTypes = l.texts
-	}
-	if err := s.rows.Inquiry(s.ctx, row); err != nil {
-		return err
-	}
-	return l.people(mention{unit: &l.unit, kind: "inquiry", row: id, on: firstDay(row.ServiceFrom, row.AskedOn)}, e.Patient)
-}

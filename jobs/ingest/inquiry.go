@@ -2,6 +2,8 @@ package ingest
 
 import (
 	"github.com/ediport/ediport/edi"
+	"github.com/ediport/ediport/edi/authorization"
+	"github.com/ediport/ediport/edi/claimstatus"
 	"github.com/ediport/ediport/edi/eligibility"
 	"github.com/ediport/ediport/storage"
 )
@@ -95,6 +97,91 @@ func (l *eligibilityLoader) questionExtra(q *eligibility.Inquiry) []byte {
 		})
 	})
 	return x.bytes()
+}
+
+// Request writes the question of a 276 about a claim.
+func (l *claimStatusLoader) Request(c *claimstatus.Claim) error {
+	s := l.set
+	id, err := s.rows.NewID(s.ctx, storage.IDInquiry)
+	if err != nil {
+		return err
+	}
+	l.asked = l.inquiryRow("276", id)
+	row := &l.asked
+	row.ByteOffset, row.Position = c.Pos.Offset, storage.NullInt{Int: int64(c.Pos.Segment), Valid: true}
+	row.TraceNumber, row.TraceOriginator = traceOf(c.Traces)
+	row.PatientControlNumber, row.PayerClaimControlNumber = reference(c.References, "EJ"), reference(c.References, "1K")
+	row.ServiceFrom, row.ServiceTo = period(c.Dates, "472")
+	row.Person = "subscriber"
+	if p := c.Patient; p != nil {
+		row.Person = personKind(p.Dependent)
+		row.LastName, row.FirstName, row.MemberID, row.BirthDate = p.Name.Last, p.Name.First, patientMember(p), p.Demographics.BirthDate
+	}
+	if c.Source != nil {
+		row.PayerName, row.PayerIdentifier = c.Source.Name.Last, c.Source.Name.ID
+	}
+	if c.Provider != nil {
+		l.name = fullName(l.name, &c.Provider.Name)
+		row.ProviderName, row.ProviderNPI = l.name, npiOf(&c.Provider.Name)
+	}
+	for i := range c.Amounts {
+		if c.Amounts[i].Qualifier.Is("T3") {
+			row.Charge = storage.Some(c.Amounts[i].Value)
+		}
+	}
+	row.Extra = l.requestExtra(c)
+	if err := s.rows.Inquiry(s.ctx, row); err != nil {
+		return err
+	}
+	return l.people(mention{unit: &l.unit, kind: "inquiry", row: id, member: row.MemberID, on: row.ServiceFrom}, c)
+}
+
+func (l *claimStatusLoader) requestExtra(c *claimstatus.Claim) []byte {
+	x := &l.extra
+	x.reset()
+	if c.Patient != nil && c.Patient.Subscriber != nil {
+		x.person("subscriber", &c.Patient.Subscriber.Name)
+	}
+	x.references(c.References)
+	x.dates(c.Dates)
+	x.list("lines", len(c.Lines), func(x *extra, i int) {
+		line := &c.Lines[i]
+		procedure(x, "procedure", line.Procedure.Qualifier, line.Procedure.Code, line.Procedure.Modifiers[:])
+		x.number("charge", line.Charge)
+		x.text("revenue_code", line.Revenue)
+		x.number("units", line.Units)
+		x.references(line.References)
+		x.dates(line.Dates)
+	})
+	return x.bytes()
+}
+
+// writeInquiry writes the question of a 278 request.
+func (l *authorizationLoader) writeInquiry(e *authorization.Event) error {
+	s := l.set
+	id, err := s.rows.NewID(s.ctx, storage.IDInquiry)
+	if err != nil {
+		return err
+	}
+	from := &l.event
+	l.asked = l.inquiryRow("278", id)
+	row := &l.asked
+	row.ByteOffset, row.Position = e.Pos.Offset, storage.NullInt{Int: int64(e.Pos.Segment), Valid: true}
+	row.TraceNumber, row.TraceOriginator, row.Person = from.TraceNumber, from.TraceOriginator, from.Person
+	row.PayerName, row.PayerIdentifier, row.ProviderName, row.ProviderNPI = from.PayerName, from.PayerIdentifier, from.RequesterName, from.RequesterNPI
+	row.LastName, row.FirstName, row.MemberID, row.BirthDate = from.LastName, from.FirstName, from.MemberID, from.BirthDate
+	if e.Patient != nil {
+		row.MemberID = authorizedMember(e.Patient)
+	}
+	row.ServiceFrom, row.ServiceTo = from.EventFrom, from.EventTo
+	if len(from.ServiceType) > 0 {
+		l.texts = append(l.texts[:0], from.ServiceType)
+		row.ServiceTypes = l.texts
+	}
+	if err := s.rows.Inquiry(s.ctx, row); err != nil {
+		return err
+	}
+	return l.people(mention{unit: &l.unit, kind: "inquiry", row: id, on: firstDay(row.ServiceFrom, row.AskedOn)}, e.Patient)
 }
 
 // codes adds an array of texts; empty ones are left out.

@@ -70,6 +70,6 @@ func actionOutcome(action edi.Text) string {
 
 func refusedAbove(e *authorization.Event) bool {
 	p := e.Patient
-	return e.UMO != nil && len(e.UMO.Rejections) > 0 || e.Requester != nil && len(e.Requester.Rejections) > 0 ||
+	return len(e.Header.Rejections) > 0 || e.UMO != nil && len(e.UMO.Rejections) > 0 || e.Requester != nil && len(e.Requester.Rejections) > 0 ||
 		p != nil && (len(p.Rejections) > 0 || p.Subscriber != nil && len(p.Subscriber.Rejections) > 0)
 }

@@ -7,13 +7,17 @@ import (
 	"time"
 
 	"github.com/ediport/ediport/accounts"
+	"github.com/ediport/ediport/jobs"
 	"github.com/ediport/ediport/storage"
+	"github.com/ediport/ediport/storage/archive"
 )
 
 // Options are what the API needs.
 type Options struct {
 	Accounts *accounts.Service
 	DB       *storage.DB
+	Archive  *archive.Archive // of the originals
+	Desk     *jobs.Desk       // for runs
 	Log      *slog.Logger
 	Now      func() time.Time // nil means time.Now
 

@@ -44,6 +44,8 @@ func TestInARealBrowser(t *testing.T) {
 
 	b.Do(chromedp.Navigate(s.URL+"/dashboard"), chromedp.WaitVisible(css("h1")))
 	look(b, "dashboard")
+	b.Do(chromedp.Navigate(s.URL+"/people"), chromedp.WaitVisible(css("table")))
+	look(b, "people")
 	b.Do(chromedp.Navigate(s.URL+"/account/tokens/new"), chromedp.WaitVisible(css("#name")))
 	look(b, "token-new")
 	b.Do(chromedp.SetValue(css("#name"), "nightly import"), chromedp.Click(css("input[value='remittances.view']")),

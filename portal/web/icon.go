@@ -17,6 +17,7 @@ var icons = map[string]string{
 	"schedule":      `<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3.5 2"/>`,
 	"connection":    `<path d="M4 8h13l-3-3M20 16H7l3 3"/>`,
 	"person":        `<circle cx="12" cy="8" r="4"/><path d="M4 21c.7-4 4-6 8-6s7.300 2 8 6"/>`,
+	"people":        `<circle cx="9" cy="8" r="3.500"/><path d="M2.500 20c.5-3.500 3-5.500 6.500-5.500s6 2 6.500 5.500"/><path d="M15.500 4.800a3.500 3.500 0 0 1 0 6.400M18 15c2 .8 3.200 2.500 3.500 5"/>`,
 	"menu":          `<path d="M4 7h16M4 12h16M4 17h16"/>`,
 	"close":         `<path d="M6 6l12 12M18 6L6 18"/>`,
 	"out":           `<path d="M10 4H5v16h5M15 8l4 4-4 4M9 12h10"/>`,

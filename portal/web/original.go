@@ -14,32 +14,49 @@ type originalData struct {
 	Segments []segmentRow
 	More     string // leads to the segments behind these; "" at the end
 	First    string // leads back to the first; "" if this is it
+	Problem  string // why the file could not be read to its end; "" if it could
 	Back     string // the page that the X12 belongs to
 	Whole    bool   // nothing is left out
 }
 
 type segmentRow struct {
 	original.Segment
-	No int // in what is shown, from 1
+	No int // in what is shown, from 1; 0: not counted
 }
 
 // segmentsShown is how many segments stand on one page.
 const segmentsShown = 500
 
-// originalOf returns the handler for the X12 of one kind of row; back is the path of the row's page.
-func (p *Portal) originalOf(kind, back string, target func(id int64) storage.OriginalTarget) handler {
+// originalTargets say by kind of public id what X12 is wanted, and which page it belongs to.
+var originalTargets = map[string]struct {
+	target func(id int64) storage.OriginalTarget
+	back   string // path of the row's page, before its id; "" for none
+}{
+	storage.PublicFile:          {func(id int64) storage.OriginalTarget { return storage.OriginalTarget{File: storage.FileID(id)} }, "/files/"},
+	storage.PublicSet:           {func(id int64) storage.OriginalTarget { return storage.OriginalTarget{Set: id} }, "/sets/"},
+	storage.PublicUnit:          {func(id int64) storage.OriginalTarget { return storage.OriginalTarget{Unit: id} }, ""},
+	storage.PublicPayment:       {func(id int64) storage.OriginalTarget { return storage.OriginalTarget{Payment: id} }, "/remittances/"},
+	storage.PublicClaim:         {func(id int64) storage.OriginalTarget { return storage.OriginalTarget{Claim: id} }, "/claims/"},
+	storage.PublicEligibility:   {func(id int64) storage.OriginalTarget { return storage.OriginalTarget{Eligibility: id} }, "/eligibility/"},
+	storage.PublicStatus:        {func(id int64) storage.OriginalTarget { return storage.OriginalTarget{Status: id} }, "/claim-status/"},
+	storage.PublicAuthorization: {func(id int64) storage.OriginalTarget { return storage.OriginalTarget{Authorization: id} }, "/authorizations/"},
+}
+
+// originalOf returns the handler for the X12 of one kind of row.
+func (p *Portal) originalOf(kind string) handler {
+	of := originalTargets[kind]
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := p.pathID(r, kind)
 		if err != nil {
 			return err
 		}
-		o, err := p.DB.Original(r.Context(), scopeOf(r), target(id))
+		o, err := p.DB.Original(r.Context(), scopeOf(r), of.target(id))
 		if err != nil {
 			return err
 		}
 		data := originalData{Original: o}
-		if back != "" {
-			data.Back = back + r.PathValue("id")
+		if of.back != "" {
+			data.Back = of.back + r.PathValue("id")
 		}
 		if err := p.readOriginal(r, &data); err != nil {
 			return err
@@ -59,13 +76,20 @@ func (p *Portal) readOriginal(r *http.Request, data *originalData) error {
 	if err != nil {
 		return err
 	}
-	data.Whole = true
+	data.Whole, data.Problem = true, view.Problem
 	for i, s := range view.Segments {
-		data.Segments = append(data.Segments, segmentRow{s, int(no) + i + 1})
+		row := segmentRow{Segment: s, No: int(no) + i + 1}
+		if from > 0 && no == 0 { // a link led into the middle: nobody counted what comes before
+			row.No = 0
+		}
+		data.Segments = append(data.Segments, row)
 		data.Whole = data.Whole && !s.Gap && !s.Context
 	}
 	if view.Next > 0 {
-		data.More = r.URL.Path + "?from=" + strconv.FormatInt(view.Next, 10) + "&no=" + strconv.Itoa(int(no)+len(view.Segments))
+		data.More = r.URL.Path + "?from=" + strconv.FormatInt(view.Next, 10)
+		if no > 0 || from == 0 {
+			data.More += "&no=" + strconv.Itoa(int(no)+len(view.Segments))
+		}
 	}
 	if from > 0 {
 		data.First = r.URL.Path

@@ -1,6 +1,9 @@
 package web
 
-import "github.com/ediport/ediport/accounts"
+import (
+	"github.com/ediport/ediport/accounts"
+	"github.com/ediport/ediport/storage"
+)
 
 // routes is every URL of the pages with what it needs. A route without access is a fault that stops
 // the start; a path that isn't here is "not found", for signed-in people only.
@@ -26,14 +29,83 @@ func (p *Portal) routes() []route {
 		{"GET /account/tokens/new", signedIn(), p.tokenForm},
 		{"POST /account/tokens", signedIn(), p.createToken},
 		{"POST /account/tokens/{id}/revoke", signedIn(), p.revokeToken},
+
+		// Results
+		{"GET /remittances", need(accounts.ViewRemittances), p.listRemittances},
+		{"GET /remittances/{id}", need(accounts.ViewRemittances), p.showRemittance},
+		{"GET /claims", need(accounts.ViewRemittances), p.listClaims},
+		{"POST /claims", need(accounts.ViewRemittances), p.searchClaims},
+		{"GET /claims/{id}", need(accounts.ViewRemittances), p.showClaim},
+		{"GET /eligibility", need(accounts.ViewEligibility), p.listEligibility},
+		{"POST /eligibility", need(accounts.ViewEligibility), p.searchEligibility},
+		{"GET /eligibility/{id}", need(accounts.ViewEligibility), p.showEligibility},
+		{"GET /claim-status", need(accounts.ViewClaimStatus), p.listStatuses},
+		{"POST /claim-status", need(accounts.ViewClaimStatus), p.searchStatuses},
+		{"GET /claim-status/{id}", need(accounts.ViewClaimStatus), p.showStatus},
+		{"GET /authorizations", need(accounts.ViewAuthorizations), p.listAuthorizations},
+		{"POST /authorizations", need(accounts.ViewAuthorizations), p.searchAuthorizations},
+		{"GET /authorizations/{id}", need(accounts.ViewAuthorizations), p.showAuthorization},
+
+		// Originals: what a row says, as it stands in the file
+		{"GET /remittances/{id}/x12", need(originals...), p.originalOf(storage.PublicPayment)},
+		{"GET /claims/{id}/x12", need(originals...), p.originalOf(storage.PublicClaim)},
+		{"GET /eligibility/{id}/x12", need(originals...), p.originalOf(storage.PublicEligibility)},
+		{"GET /claim-status/{id}/x12", need(originals...), p.originalOf(storage.PublicStatus)},
+		{"GET /authorizations/{id}/x12", need(originals...), p.originalOf(storage.PublicAuthorization)},
+		{"GET /files/{id}/x12", need(originals...), p.originalOf(storage.PublicFile)},
+		{"GET /sets/{id}/x12", need(originals...), p.originalOf(storage.PublicSet)},
+		{"GET /units/{id}/x12", need(originals...), p.originalOf(storage.PublicUnit)},
+
+		// The exchange
+		{"GET /files", need(accounts.ViewFiles, accounts.ViewOriginals), p.listFiles},
+		{"GET /files/{id}", need(accounts.ViewFiles, accounts.ViewOriginals), p.showFile},
+		{"GET /files/{id}/findings", need(accounts.ViewFiles, accounts.ViewOriginals), p.listFindings},
+		{"GET /sets/{id}", need(accounts.ViewFiles, accounts.ViewOriginals), p.showSet},
+		{"GET /unrouted", need(accounts.RouteUnrouted), p.listUnrouted},
+		{"GET /unrouted/{id}", need(accounts.RouteUnrouted), p.showUnit},
+		{"POST /unrouted/{id}/route", need(accounts.RouteUnrouted), p.routeUnit},
+		{"GET /schedules", need(accounts.ViewSchedules), p.listSchedules},
+		{"GET /schedules/new", need(accounts.ManageSchedules), p.newSchedule},
+		{"POST /schedules", need(accounts.ManageSchedules), p.saveSchedule},
+		{"GET /schedules/{id}", need(accounts.ViewSchedules), p.showSchedule},
+		{"GET /schedules/{id}/edit", need(accounts.ManageSchedules), p.editSchedule},
+		{"POST /schedules/{id}", need(accounts.ManageSchedules), p.saveSchedule},
+		{"POST /schedules/{id}/run", need(accounts.ManageSchedules), p.runSchedule},
+		{"POST /schedules/{id}/pause", need(accounts.ManageSchedules), p.setSchedulePaused(true)},
+		{"POST /schedules/{id}/resume", need(accounts.ManageSchedules), p.setSchedulePaused(false)},
+		{"POST /schedules/{id}/delete", need(accounts.ManageSchedules), p.deleteSchedule},
+		{"GET /runs", need(accounts.ViewSchedules), p.listRuns},
+		{"GET /runs/{id}", need(accounts.ViewSchedules), p.showRun},
+		{"POST /runs/{id}/cancel", need(accounts.ManageSchedules), p.cancelRun},
+		{"GET /connections", need(accounts.ViewConnections), p.listConnections},
+		{"GET /connections/new", need(accounts.ManageConnections), p.newConnection},
+		{"POST /connections", need(accounts.ManageConnections), p.saveConnection},
+		{"GET /connections/{id}", need(accounts.ViewConnections), p.showConnection},
+		{"GET /connections/{id}/edit", need(accounts.ManageConnections), p.editConnection},
+		{"POST /connections/{id}", need(accounts.ManageConnections), p.saveConnection},
+		{"POST /connections/{id}/test", need(accounts.ManageConnections), p.testConnection},
+		{"POST /connections/{id}/run", need(accounts.ManageSchedules), p.runConnection},
+		{"POST /connections/{id}/pause", need(accounts.ManageConnections), p.connectionAct("connection-paused", p.pauseConnection)},
+		{"POST /connections/{id}/resume", need(accounts.ManageConnections), p.connectionAct("connection-resumed", p.resumeConnection)},
+		{"POST /connections/{id}/approve", need(accounts.ManageConnections), p.connectionAct("connection-approved", p.approveHostKey)},
+		{"POST /connections/{id}/delete", need(accounts.ManageConnections), p.connectionAct("connection-deleted", p.deleteConnection)},
+
+		// Administration
+		{"GET /people", need(accounts.ViewAccounts), p.listPeople},
+		{"POST /people/{id}/unlock", need(accounts.ManageAccounts), p.unlockPerson},
 	}
 }
+
+// originals are the permissions one of which opens X12 as it stands in the file: the operator's over all
+// files, or an account's over its own parts of them.
+var originals = []accounts.Permission{accounts.ViewOriginals, accounts.ViewFiles}
 
 // menu is the navigation, in order. An entry shows to those who may use its route.
 var menu = []menuGroup{
 	{"", []menuEntry{{"Dashboard", "/dashboard", "dashboard", nil}}},
 	{"Results", []menuEntry{
 		{"Remittances", "/remittances", "remittance", []accounts.Permission{accounts.ViewRemittances}},
+		{"Claim payments", "/claims", "search", []accounts.Permission{accounts.ViewRemittances}},
 		{"Eligibility", "/eligibility", "eligibility", []accounts.Permission{accounts.ViewEligibility}},
 		{"Claim status", "/claim-status", "status", []accounts.Permission{accounts.ViewClaimStatus}},
 		{"Authorizations", "/authorizations", "authorization", []accounts.Permission{accounts.ViewAuthorizations}},
@@ -43,6 +115,9 @@ var menu = []menuGroup{
 		{"Unrouted", "/unrouted", "unrouted", []accounts.Permission{accounts.RouteUnrouted}},
 		{"Schedules", "/schedules", "schedule", []accounts.Permission{accounts.ViewSchedules}},
 		{"Connections", "/connections", "connection", []accounts.Permission{accounts.ViewConnections}},
+	}},
+	{"Administration", []menuEntry{
+		{"People", "/people", "people", []accounts.Permission{accounts.ViewAccounts}},
 	}},
 	{"You", []menuEntry{{"My account", "/account", "person", nil}}},
 }

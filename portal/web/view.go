@@ -149,7 +149,24 @@ var doneSentences = map[string]string{
 	"password-changed": "Your password is changed, and your other sessions are ended.",
 	"session-ended":    "The session is ended.",
 	"sessions-ended":   "All your other sessions are ended.",
+	"unlocked":         "The next attempt to sign in needn't wait any more.",
 	"token-revoked":    "The token is revoked and can't be used any more.",
+
+	"unit-routed":         "It belongs to the account now, with all its rows.",
+	"run-queued":          "The run is queued and begins in a moment.",
+	"run-open":            "A run of this connection is under way already: here it is.",
+	"run-cancelled":       "The run is asked to stop. What it took stays.",
+	"schedule-added":      "The schedule is added.",
+	"schedule-changed":    "The schedule is changed.",
+	"schedule-paused":     "The schedule is paused.",
+	"schedule-resumed":    "The schedule goes on.",
+	"schedule-deleted":    "The schedule is deleted. Its runs stay.",
+	"connection-added":    "The connection is added. Test it next.",
+	"connection-changed":  "The connection is changed.",
+	"connection-paused":   "The connection is paused.",
+	"connection-resumed":  "The connection goes on.",
+	"connection-approved": "The host key is approved.",
+	"connection-deleted":  "The connection is deleted. Its files and runs stay.",
 }
 
 func doneSentence(code string) string { return doneSentences[code] }

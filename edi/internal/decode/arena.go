@@ -51,8 +51,8 @@ func (a *Arena) Reset() {
 func (a *Arena) Len() int { return len(a.places) }
 
 // Keep copies s into the arena and returns the copy, valid until the next Keep.
-func (a *Arena) Keep(s edi.Segment, at guide.Step) *Segment {
-	a.record.Append(s)
+func (a *Arena) Keep(s *edi.Segment, at *guide.Step) *Segment {
+	a.record.Append(*s)
 	kept := a.record.Segments()
 	a.segment.set(&kept[len(kept)-1])
 	a.places = append(a.places, parts.Place{Loop: at.Loop, Def: at.Def, Near: at.Near, Opened: at.Opened})
@@ -80,4 +80,4 @@ func (a *Arena) Span(first, end int) parts.Span {
 }
 
 // WrongParent notes that HL02 of s names no level above it.
-func (a *Arena) WrongParent(s edi.Segment) { a.problem(&s, 2, 0) }
+func (a *Arena) WrongParent(s *edi.Segment) { a.problem(s, 2, 0) }

@@ -13,7 +13,7 @@ type HeaderBuilder struct {
 }
 
 // Add takes a segment.
-func (b *HeaderBuilder) Add(raw edi.Segment, at guide.Step, tag Tag) {
+func (b *HeaderBuilder) Add(raw *edi.Segment, at *guide.Step, tag Tag) {
 	s := b.Keep(raw, at)
 	h := &b.Header
 	switch tag {

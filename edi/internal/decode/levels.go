@@ -6,7 +6,7 @@ import (
 	"github.com/ediport/ediport/edi/parts"
 )
 
-// What a segment begins in a document with levels.
+// A Beginning is what a segment begins in a document with levels.
 type Beginning uint8
 
 // Beginnings.
@@ -23,16 +23,19 @@ const (
 type Levels struct {
 	Resolver
 	Ranks map[uint8]int
+	// People are the kinds of levels that one person is named in: a second name is another person, whose HL is missing.
+	People map[uint8]bool
 	Chain
 	Wrong bool // the last HL names a parent that is not above it
 	open  bool // a header was begun
 	rank  int  // of the open level; Nowhere for header and stray
 	stray bool
+	named bool // the open level has its name
 }
 
 // Take resolves the next segment and says what it begins. Nothing is changed yet, so that what is being collected can be
 // emitted in its place; then comes Enter.
-func (l *Levels) Take(s edi.Segment, at guide.Step) (kind uint8, tag Tag, b Beginning) {
+func (l *Levels) Take(s *edi.Segment, at *guide.Step) (kind uint8, tag Tag, b Beginning) {
 	kind, tag = l.Resolve(s, at)
 	switch {
 	case tag == TagST, tag != TagSE && !l.open:
@@ -45,7 +48,9 @@ func (l *Levels) Take(s edi.Segment, at guide.Step) (kind uint8, tag Tag, b Begi
 		}
 		return kind, tag, BeginsStray
 	case !l.stray && (at.Implied || at.Opened && s.Is("NM1")): // of other segments it is likelier that their qualifier is wrong
-		if rank, ok := l.Ranks[kind]; ok && rank != l.rank {
+		rank, ok := l.Ranks[kind]
+		another := l.named && l.People[kind] && at.Opened && !at.Mismatch
+		if ok && (rank != l.rank || another) {
 			return kind, tag, BeginsLevel
 		}
 	}
@@ -53,7 +58,7 @@ func (l *Levels) Take(s edi.Segment, at guide.Step) (kind uint8, tag Tag, b Begi
 }
 
 // Enter goes on to s, with what Take said of it.
-func (l *Levels) Enter(s edi.Segment, at guide.Step, kind uint8, b Beginning) {
+func (l *Levels) Enter(s *edi.Segment, at *guide.Step, kind uint8, b Beginning) {
 	switch b {
 	case BeginsHeader:
 		l.Stop()
@@ -64,22 +69,27 @@ func (l *Levels) Enter(s edi.Segment, at guide.Step, kind uint8, b Beginning) {
 		l.rank, l.stray = Nowhere, true
 	case BeginsNothing:
 		if l.rank >= 0 {
-			l.Extend(s)
+			l.Extend(*s)
+		}
+	}
+	if at.Opened && s.Is("NM1") {
+		if rank, ok := l.Ranks[kind]; ok && rank == l.rank {
+			l.named = true
 		}
 	}
 }
 
-func (l *Levels) enterLevel(s edi.Segment, at guide.Step, kind uint8) {
-	l.rank, l.stray, l.Wrong = l.Ranks[kind], false, false
+func (l *Levels) enterLevel(s *edi.Segment, at *guide.Step, kind uint8) {
+	l.rank, l.stray, l.Wrong, l.named = l.Ranks[kind], false, false, false
 	if !s.Is("HL") {
-		l.OpenWithout(s, levelOf(at.Loop), l.rank)
+		l.OpenWithout(*s, levelOf(at.Loop), l.rank)
 		return
 	}
-	l.Wrong = !l.Open(s, at.Loop, l.rank, l.above(at))
+	l.Wrong = !l.Open(*s, at.Loop, l.rank, l.above(at))
 }
 
 // above returns the rank of the level that HL02 names.
-func (l *Levels) above(at guide.Step) int {
+func (l *Levels) above(at *guide.Step) int {
 	if at.HL.Above != nil {
 		if r, ok := l.Ranks[l.table.loops[at.HL.Above.Index]]; ok {
 			return r
@@ -97,7 +107,7 @@ func levelOf(loop *guide.Loop) *guide.Loop {
 }
 
 // Keeps tells whether the level that s is about to begin stands below the open level of that rank.
-func (l *Levels) Keeps(s edi.Segment, at guide.Step, kind uint8, rank int) bool {
+func (l *Levels) Keeps(s *edi.Segment, at *guide.Step, kind uint8, rank int) bool {
 	id := 0
 	if s.Is("HL") {
 		id = whole(s.Text(2))
@@ -113,7 +123,7 @@ func (l *Levels) Keeps(s edi.Segment, at guide.Step, kind uint8, rank int) bool 
 
 // placed tells whether an HL stands at its loop. One whose level code is unknown and whose parent is, too, may be placed at the
 // top of the document; it is not believed.
-func placed(s edi.Segment, at guide.Step) bool {
+func placed(s *edi.Segment, at *guide.Step) bool {
 	if at.Def == nil || at.Loop.HL == nil {
 		return false
 	}
@@ -126,7 +136,7 @@ func (l *Levels) Level(list []parts.Level) (parts.Level, []parts.Level) {
 }
 
 // Check notes in the memory of the level that was just begun that HL02 of its HL, s, is wrong.
-func (l *Levels) Check(a *Arena, s edi.Segment) {
+func (l *Levels) Check(a *Arena, s *edi.Segment) {
 	if l.Wrong {
 		a.WrongParent(s)
 	}
@@ -135,5 +145,5 @@ func (l *Levels) Check(a *Arena, s edi.Segment) {
 // Stop forgets the open transaction set.
 func (l *Levels) Stop() {
 	l.Chain.Reset()
-	l.open, l.rank, l.stray, l.Wrong = false, Nowhere, false, false
+	l.open, l.rank, l.stray, l.Wrong, l.named = false, Nowhere, false, false, false
 }

@@ -36,15 +36,15 @@ func run(sc *guide.Scanner, sink Sink, skipped func(error) error, sets []string)
 	for {
 		for sc.Next() {
 			s := sc.Segment()
-			if s.Pos().Transaction == 0 || s.Pos().Segment == 1 {
+			if pos := s.Pos(); pos.Transaction == 0 || pos.Segment == 1 {
 				if err := leave(sink, &in); err != nil {
 					return err
 				}
-			}
-			if s.Pos().Segment == 1 && slices.Contains(sets, sc.Transaction().Set) {
-				if in = sc.Guide() != nil; !in {
-					if err := skipped(&parts.NoGuideError{Pos: s.Pos(), Set: sc.Transaction().Set}); err != nil {
-						return err
+				if pos.Segment == 1 && slices.Contains(sets, sc.Transaction().Set) {
+					if in = sc.Guide() != nil; !in {
+						if err := skipped(&parts.NoGuideError{Pos: pos, Set: sc.Transaction().Set}); err != nil {
+							return err
+						}
 					}
 				}
 			}

@@ -6,8 +6,8 @@ import (
 	"github.com/ediport/ediport/edi"
 )
 
-// A Segment is a kept segment whose elements were told apart once, for the readers of fields. It is valid until the next one is kept; the texts
-// are valid as long as the Arena's.
+// A Segment is a kept segment whose elements were told apart once, for the readers of fields. It is valid until the next
+// one is kept; the texts are valid as long as the Arena's.
 type Segment struct {
 	*edi.Segment
 	texts      []edi.Text

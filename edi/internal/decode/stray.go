@@ -19,7 +19,7 @@ func (b *StrayBuilder) Begin() {
 }
 
 // Add takes a segment.
-func (b *StrayBuilder) Add(raw edi.Segment, at guide.Step, tag Tag) {
+func (b *StrayBuilder) Add(raw *edi.Segment, at *guide.Step, tag Tag) {
 	s := b.Keep(raw, at)
 	if tag == TagAAA {
 		b.AAA(&b.stray.Rejections, s, at.Loop)

@@ -140,7 +140,7 @@ type Resolver struct {
 
 // Resolve returns the kind of the loop of a segment's step and the id of the segment; TagNone for a segment that the guide does not
 // know here. AAA and HCR are always known: a rejection or decision must reach the person who waits for it, wherever it stands.
-func (r *Resolver) Resolve(s edi.Segment, at guide.Step) (kind uint8, tag Tag) {
+func (r *Resolver) Resolve(s *edi.Segment, at *guide.Step) (kind uint8, tag Tag) {
 	kind, tag = r.resolve(at)
 	if at.Def == nil && tag == TagNone {
 		switch {
@@ -153,7 +153,7 @@ func (r *Resolver) Resolve(s edi.Segment, at guide.Step) (kind uint8, tag Tag) {
 	return kind, tag
 }
 
-func (r *Resolver) resolve(at guide.Step) (kind uint8, tag Tag) {
+func (r *Resolver) resolve(at *guide.Step) (kind uint8, tag Tag) {
 	l, def := at.Loop, at.Def
 	if def != nil {
 		l = def.Loop
@@ -181,11 +181,11 @@ func rootOf(l *guide.Loop) *guide.Loop {
 }
 
 // Replay gives the segments of a span to add, each as it was decoded first: that is how entities are cloned.
-func Replay(k *Kinds, span parts.Span, add func(s edi.Segment, at guide.Step, kind uint8, tag Tag)) {
+func Replay(k *Kinds, span parts.Span, add func(s *edi.Segment, at *guide.Step, kind uint8, tag Tag)) {
 	r := Resolver{Kinds: k}
-	for i, s := range span.Segments {
-		p := span.Places[i]
-		at := guide.Step{Loop: p.Loop, Def: p.Def, Near: p.Near, Opened: p.Opened}
+	for i := range span.Segments {
+		s, p := &span.Segments[i], span.Places[i]
+		at := &guide.Step{Loop: p.Loop, Def: p.Def, Near: p.Near, Opened: p.Opened}
 		kind, tag := r.Resolve(s, at)
 		add(s, at, kind, tag)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/ediport/ediport/edi"
@@ -43,4 +44,21 @@ func Replay(tb testing.TB, x12 []byte) (segments []edi.Segment, steps []guide.St
 		tb.Fatal(err)
 	}
 	return segments, steps
+}
+
+// NothingLost fails if a segment of one of the given sets, SE excepted, is not among those seen, by their offsets.
+// Documents that can't be read to their end are not looked at.
+func NothingLost(t *testing.T, x12 []byte, seen map[int64]bool, sets ...string) {
+	t.Helper()
+	var missing []edi.Position
+	sc := guide.NewScanner(edi.NewReader(bytes.NewReader(x12)))
+	for sc.Next() {
+		s := sc.Segment()
+		if sc.Guide() != nil && slices.Contains(sets, sc.Transaction().Set) && !s.Is("SE") && !seen[s.Pos().Offset] {
+			missing = append(missing, s.Pos())
+		}
+	}
+	if sc.Err() == nil && len(missing) > 0 {
+		t.Errorf("lost %d segments, the first at %v", len(missing), missing[0])
+	}
 }

@@ -11,6 +11,7 @@ package browsertest
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -137,16 +138,12 @@ func (b *Browser) Dark(on bool) {
 	}))
 }
 
-// Pass lets the page's own time pass quickly: its clock and timers, not the server's.
+// Pass sets the clock of the page that is open forward, as when a computer wakes up. The server's
+// clock is the test's own.
 func (b *Browser) Pass(d time.Duration) {
 	b.t.Helper()
-	budget := float64(d.Milliseconds())
-	b.Do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, emulation.SetVirtualTimePolicy, emulation.SetVirtualTimePolicyParams{
-			Policy: emulation.VirtualTimePolicyAdvance, Budget: &budget,
-		})
-		return err
-	}))
+	Get(b, chromedp.Evaluate[bool](fmt.Sprintf(
+		`{ const now = Date.now; Date.now = () => now() + %d; } document.dispatchEvent(new Event("visibilitychange"))`, d.Milliseconds())))
 }
 
 // Screenshot writes the whole page to NAME.png.

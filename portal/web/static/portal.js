@@ -55,7 +55,9 @@ if (idleSeconds > 0 && idleBox) {
   const warnSeconds = 120;
   let ends = Date.now() + idleSeconds * 1000;
   let focusBefore = null;
+  let timer = 0;
   const tick = () => {
+    clearTimeout(timer);
     const left = Math.round((ends - Date.now()) / 1000);
     if (left <= 0) {
       location.assign(location.pathname + location.search);
@@ -68,7 +70,7 @@ if (idleSeconds > 0 && idleBox) {
       idleBox.querySelector(".idle-keep").focus();
     }
     if (warn) idleBox.querySelector(".idle-left").textContent = left > 60 ? "two minutes" : `${left} seconds`;
-    setTimeout(tick, warn ? 1000 : Math.min((left - warnSeconds) * 1000, 60000));
+    timer = setTimeout(tick, warn ? 1000 : Math.min((left - warnSeconds) * 1000, 60000));
   };
   idleBox.querySelector(".idle-keep").addEventListener("click", async () => {
     const answer = await fetch("/session/keep", { method: "POST", redirect: "manual" });
@@ -80,5 +82,6 @@ if (idleSeconds > 0 && idleBox) {
     idleBox.hidden = true;
     if (focusBefore) focusBefore.focus();
   });
+  document.addEventListener("visibilitychange", tick); // a computer that slept notices at once
   tick();
 }

@@ -23,9 +23,9 @@ import (
 type Site struct {
 	*accountstest.World
 	Archive *archive.Archive
-	URL    string // "http://localhost:PORT"
-	Server *httptest.Server
-	Log    *strings.Builder // what the server logged; read it when no request is under way
+	URL     string // "http://localhost:PORT"
+	Server  *httptest.Server
+	Log     *strings.Builder // what the server logged; read it when no request is under way
 }
 
 // New returns a site of its own for the test. change may set options.
