@@ -33,14 +33,11 @@ func (n *Node) beat() {
 	for {
 		select {
 		case <-n.ended.Done():
-			if asking {
-				<-answers
-			}
 			return
 		case <-beat.C:
 			if !asking { // one question at a time: a database that hangs is not asked again and again
 				asking = true
-				go func() { answers <- n.beatOnce() }()
+				n.beating.Go(func() { answers <- n.beatOnce() })
 			}
 		case err := <-answers:
 			asking = false

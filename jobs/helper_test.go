@@ -192,11 +192,12 @@ func (h *house) run(id storage.RunID) (run *storage.Run) {
 // ended waits until a run is over.
 func (h *house) ended(id storage.RunID) *storage.Run {
 	h.t.Helper()
-	var run *storage.Run
-	h.eventually("the run ends", func() bool {
-		run = h.run(id)
-		return !run.Open()
-	})
+	ctx, cancel := contextWithin(h.t, limit)
+	defer cancel()
+	run, err := h.desk.Wait(ctx, h.scope, id)
+	if err != nil {
+		h.t.Fatalf("waiting for the run: %v", err)
+	}
 	return run
 }
 

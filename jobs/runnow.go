@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/ediport/ediport/storage"
 )
@@ -70,6 +71,27 @@ func (d *Desk) addRun(ctx context.Context, tx *storage.Tx, id storage.Connection
 		return nil, err
 	}
 	return open, fail(ErrRunOpen, nil)
+}
+
+// Wait returns a run when it has ended, however long that takes; the context's error if that ends first.
+func (d *Desk) Wait(ctx context.Context, scope storage.Scope, id storage.RunID) (*storage.Run, error) {
+	look := time.NewTicker(200 * time.Millisecond)
+	defer look.Stop()
+	for {
+		var run *storage.Run
+		err := d.DB.InScopeRead(ctx, scope, func(tx *storage.Tx) (err error) {
+			run, err = tx.Run(ctx, scope.Operator, id)
+			return err
+		})
+		if err != nil || !run.Open() {
+			return run, err
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return run, ctx.Err()
+		}
+	}
 }
 
 // Cancel ends a run that waits, and stops one that is under way within a few seconds: what it took

@@ -360,15 +360,39 @@ func (b *bench) peakOf(ctx context.Context, size int64) (peak, left int64, err e
 	c.Env = append(os.Environ(), "TMPDIR="+temp, "EDIPORT_DATA="+filepath.Join(b.folder, "load"), "EDIPORT_KEY_FILE="+filepath.Join(b.folder, "master.key"))
 	var complaint bytes.Buffer
 	c.Stderr = &complaint
-	if err := c.Run(); err != nil {
+	if err := c.Start(); err != nil {
+		return 0, 0, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	peak, err = watchPeak(c.Process.Pid, ended)
+	if err != nil {
 		return 0, 0, fmt.Errorf("%w: %s", err, bytes.TrimSpace(complaint.Bytes()))
 	}
-	usage, ok := c.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0, 0, errors.New("this system does not tell the peak memory of a process")
-	}
 	left, err = bytesUnder(temp)
-	return usage.Maxrss * 1024, left, err
+	return peak, left, err
+}
+
+// watchPeak reads the peak memory of a process until it ends, in bytes. What the kernel tells at the end would count Postgres too.
+func watchPeak(pid int, ended <-chan error) (peak int64, err error) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-ended:
+			if err == nil && peak == 0 {
+				err = errors.New("this system does not tell the peak memory of a process")
+			}
+			return peak, err
+		case <-tick.C:
+			status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+			_, rest, _ := bytes.Cut(status, []byte("VmHWM:"))
+			if fields := bytes.Fields(rest); len(fields) > 0 {
+				kilobytes, _ := strconv.ParseInt(string(fields[0]), 10, 64)
+				peak = max(peak, kilobytes*1024)
+			}
+		}
+	}
 }
 
 func bytesUnder(dir string) (int64, error) {

@@ -98,22 +98,26 @@ func subscriberStart(p *authorization.Patient) int64 {
 	return p.Pos.Offset
 }
 
-// join makes sure that the open unit is that of a patient.
-func (l *authorizationLoader) join(p *authorization.Patient, start int64, above []parts.Level, r *authorization.Requester) error {
+// join makes sure that the open unit is that of a patient, at or above the level that starts at byte start.
+func (l *authorizationLoader) join(p *authorization.Patient, start int64, level *parts.Level, above []parts.Level, r *authorization.Requester) error {
 	if err := l.refuse(); err != nil {
 		return err
 	}
 	owner := subscriberStart(p)
-	if l.unit.id != 0 && l.owner == owner {
+	if l.unit.id != 0 && l.owner == owner && hangsBelow(level, above) {
 		return nil
 	}
 	l.owner = owner
-	return l.open("patient", start, above, requesterOf(r))
+	var asked provider
+	if linked(level, above, "21") {
+		asked = requesterOf(r)
+	}
+	return l.open("patient", start, above, asked)
 }
 
 // Patient begins the routing unit of a subscriber, or goes on in it for a dependent, and writes what was wrong with the person.
 func (l *authorizationLoader) Patient(p *authorization.Patient) error {
-	if err := l.join(p, p.Pos.Offset, p.Context, p.Requester); err != nil {
+	if err := l.join(p, p.Pos.Offset, &p.Level, p.Context, p.Requester); err != nil {
 		return err
 	}
 	return l.refusals(p.Rejections, 0, 0)
@@ -133,7 +137,7 @@ func (l *authorizationLoader) Response(e *authorization.Event) error {
 }
 
 func (l *authorizationLoader) writeEvent(e *authorization.Event, kind string) error {
-	if err := l.join(e.Patient, e.Pos.Offset, e.Context, e.Requester); err != nil {
+	if err := l.join(e.Patient, e.Pos.Offset, &e.Level, e.Context, e.Requester); err != nil {
 		return err
 	}
 	s := l.set

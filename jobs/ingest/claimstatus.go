@@ -123,7 +123,7 @@ func statusProvider(p *claimstatus.Provider) provider {
 // Patient makes sure that the open unit is that of the patient's provider.
 func (l *claimStatusLoader) Patient(p *claimstatus.Patient) error {
 	owner, of := int64(noOwner), provider{}
-	if p.Provider != nil {
+	if p.Provider != nil && linked(&p.Level, p.Context, "19") {
 		owner, of = p.Provider.Pos.Offset, statusProvider(p.Provider)
 	}
 	if l.unit.id != 0 && l.owner == owner {

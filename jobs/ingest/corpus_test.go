@@ -45,15 +45,7 @@ func TestPublishedFilesLoadWhole(t *testing.T) {
 			t.Errorf("%s: rows and segments differ in %q, want %q", kind, got, knownDifferences[kind])
 		}
 	}
-	for _, table := range []string{"eligibility_answer", "claim_status_answer", "claim_status", "authorization_event", "inquiry"} {
-		if n := w.text(t, `SELECT count(*) FROM `+table+` x JOIN routing_unit u ON u.id = x.unit_id
-			WHERE x.account_id <> u.account_id OR x.byte_offset < u.byte_start OR x.byte_offset >= u.byte_end`); n != "0" {
-			t.Errorf("%s rows of %s stand outside their unit", n, table)
-		}
-		if n := w.text(t, `SELECT count(*) FROM `+table); n == "0" {
-			t.Errorf("no rows of %s", table)
-		}
-	}
+	checkPlaces(t, w)
 	if n := w.text(t, `SELECT count(*) FROM routing_unit a JOIN routing_unit b ON b.set_id = a.set_id AND b.ordinal > a.ordinal AND b.byte_start < a.byte_end`); n != "0" {
 		t.Errorf("%s pairs of units overlap", n)
 	}

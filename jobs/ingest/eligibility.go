@@ -82,10 +82,14 @@ func (l *eligibilityLoader) join(p *eligibility.Person, subscriber *eligibility.
 	if err := l.refuse(); err != nil {
 		return err
 	}
-	if subscriber != nil && l.unit.id != 0 && l.unit.start == subscriber.Pos.Offset {
+	if subscriber != nil && l.unit.id != 0 && l.unit.start == subscriber.Pos.Offset && hangsBelow(&p.Level, p.Context) {
 		return nil
 	}
-	return l.open("patient", p.Pos.Offset, p.Context, receiverOf(p.Receiver))
+	var asked provider
+	if linked(&p.Level, p.Context, "21") {
+		asked = receiverOf(p.Receiver)
+	}
+	return l.open("patient", p.Pos.Offset, p.Context, asked)
 }
 
 // rejections writes AAA; answer is 0 if they concern no person.

@@ -124,6 +124,21 @@ func TestWhatHasNoPlaceIsNobodys(t *testing.T) {
 	}
 }
 
+func TestAPersonWhoseReceiverIsMissingIsNotGivenToANeighbour(t *testing.T) {
+	w := newWorld(t)
+	w.load(t, "no HL of the second receiver", document("271", "HB", "005010X279A1", header271+
+		receiver(2, fixtures.AccountANPI)+member(3, 2, "BUTTERBUR", "EB*1**30~")+member(5, 4, "CELANDINE", "EB*1**30~")+
+		"HL*6*5*23*0~NM1*03*1*CELANDINE*Y~EB*1**30~"))
+	got := w.text(t, fmt.Sprintf(`SELECT string_agg(first_name || ' ' || last_name || CASE account_id WHEN %d THEN ' A' WHEN %d THEN ' nobody' END, ', '
+		ORDER BY byte_offset) FROM eligibility_answer`, w.a, w.unrouted))
+	if want := "X BUTTERBUR A, X CELANDINE nobody, Y CELANDINE nobody"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if n := w.text(t, `SELECT count(*) FROM routing_unit`); n != "2" {
+		t.Errorf("%s units, want 2: a dependent stays with the subscriber", n)
+	}
+}
+
 func TestFindingsBelongToTheirUnit(t *testing.T) {
 	w := newWorld(t)
 	segments := header271 + receiver(2, fixtures.AccountANPI) + member(3, 2, "BUTTERBUR", "EB*1**30~") +

@@ -88,25 +88,41 @@ func TestHierarchicalSetsLoadAsTheFixturesSay(t *testing.T) {
 		}
 		checkUnits(t, w, e, int64(file))
 	}
+	checkPlaces(t, w)
 	if compared < 100 {
 		t.Errorf("only %d counts were compared", compared)
 	}
 	for question, want := range map[string]string{
 		`SELECT count(*) FROM finding`: "0",
-		// each row is its unit's account's, and stands within the unit
-		`SELECT count(*) FROM eligibility_answer x JOIN routing_unit u ON u.id = x.unit_id WHERE x.account_id <> u.account_id OR x.byte_offset NOT BETWEEN u.byte_start AND u.byte_end`:  "0",
-		`SELECT count(*) FROM claim_status_answer x JOIN routing_unit u ON u.id = x.unit_id WHERE x.account_id <> u.account_id OR x.byte_offset NOT BETWEEN u.byte_start AND u.byte_end`: "0",
-		`SELECT count(*) FROM claim_status x JOIN routing_unit u ON u.id = x.unit_id WHERE x.account_id <> u.account_id OR x.byte_offset NOT BETWEEN u.byte_start AND u.byte_end`:        "0",
-		`SELECT count(*) FROM authorization_event x JOIN routing_unit u ON u.id = x.unit_id WHERE x.account_id <> u.account_id OR x.byte_offset NOT BETWEEN u.byte_start AND u.byte_end`: "0",
-		`SELECT count(*) FROM inquiry x JOIN routing_unit u ON u.id = x.unit_id WHERE x.account_id <> u.account_id OR x.byte_offset NOT BETWEEN u.byte_start AND u.byte_end`:             "0",
-		`SELECT string_agg(DISTINCT routed_by, ' ' ORDER BY routed_by) FROM routing_unit`:                                                                                                "none npi",
-		`SELECT count(*) FROM routing_unit WHERE routed_by = 'none'`: "1",
-		`SELECT count(*) FROM transaction_set_account`:               "16",
+		`SELECT string_agg(DISTINCT routed_by, ' ' ORDER BY routed_by) FROM routing_unit`: "none npi",
+		`SELECT count(*) FROM routing_unit WHERE routed_by = 'none'`:                      "1",
+		`SELECT count(*) FROM transaction_set_account`:                                    "16",
 	} {
 		if got := w.text(t, question); got != want {
 			t.Errorf("%s: %s, want %s", question, got, want)
 		}
 	}
+}
+
+// checkPlaces checks that each row is its unit's account's, and stands within the unit; a rejection of all that a provider asked
+// may stand in the context.
+func checkPlaces(t *testing.T, w *world) {
+	t.Helper()
+	for _, table := range []string{"eligibility_answer", "eligibility_rejection", "claim_status_answer", "claim_status", "authorization_event", "authorization_decision", "inquiry"} {
+		n := w.text(t, `SELECT count(*) FROM `+table+` x JOIN routing_unit u ON u.id = x.unit_id
+			WHERE x.account_id <> u.account_id OR (x.byte_offset < u.byte_start OR x.byte_offset >= u.byte_end) AND NOT EXISTS (
+				SELECT FROM generate_series(1, cardinality(u.context_ranges) / 2) i
+				WHERE to_jsonb(x)->>'`+aboveAnyone[table]+`' IS NULL AND x.byte_offset >= u.context_ranges[2 * i - 1] AND x.byte_offset < u.context_ranges[2 * i])`)
+		if n != "0" {
+			t.Errorf("%s rows of %s stand outside their unit", n, table)
+		}
+	}
+}
+
+// aboveAnyone names the columns that are NULL in rows which concern all that a provider asked; no column of other tables.
+var aboveAnyone = map[string]string{
+	"eligibility_rejection": "answer_id", "authorization_decision": "event_id",
+	"eligibility_answer": "id", "claim_status_answer": "id", "claim_status": "unit_id", "authorization_event": "id", "inquiry": "id",
 }
 
 // checkUnits checks that the units of a file don't overlap, that context holds nothing of a unit, and that all of the set from

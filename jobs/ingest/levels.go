@@ -227,6 +227,22 @@ func memberOf(n *parts.Name) edi.Text {
 	return nil
 }
 
+// linked tells whether each level names the next one above as its parent (HL02), up to that of the provider, whose HL03 is
+// given. Where one doesn't, a level is missing or misnumbered, and the nearest provider may be a neighbour.
+func linked(l *parts.Level, above []parts.Level, provider string) bool {
+	for i := len(above) - 1; i >= 0 && hangsBelow(l, above[:i+1]); i-- {
+		if l = &above[i]; l.Code == provider {
+			return true
+		}
+	}
+	return false
+}
+
+// hangsBelow tells whether a level names the last one of those above as its parent.
+func hangsBelow(l *parts.Level, above []parts.Level) bool {
+	return len(above) > 0 && l.Parent != 0 && l.Parent == above[len(above)-1].ID
+}
+
 // loopStart returns where the first segment of the loop stands; 0 if there is none.
 func loopStart(s *parts.Span, loop string) int64 {
 	for i := range s.Places {

@@ -58,11 +58,14 @@ func (r *ranges) place(out int64) int64 {
 	return r.starts[i].in + out - r.starts[i].out
 }
 
-// between tells whether bytes of the file that aren't in the ranges stand between two places.
+// lineBreak is the longest there is between segments; no segment is so short.
+const lineBreak = 2
+
+// between tells whether segments of the file that aren't in the ranges stand between two places.
 func (r *ranges) between(from, to int64) bool {
 	for i := 1; i < len(r.starts); i++ {
 		before := r.starts[i-1].in + r.starts[i].out - r.starts[i-1].out // where the range before ended
-		if before >= from && r.starts[i].in <= to && r.starts[i].in > before {
+		if before >= from && r.starts[i].in <= to && r.starts[i].in > before+lineBreak {
 			return true
 		}
 	}

@@ -105,21 +105,11 @@ func (p *Portal) showEligibility(w http.ResponseWriter, r *http.Request) error {
 	}
 	data := eligibilityData{
 		EligibilityDetail: d, Headline: headlineOf(&d), Groups: benefitGroups(d.BenefitList), Facts: factsOf(d.Extra),
-		Relation: relation(d.RelationshipCode), Insurance: meaning(codes.InsuranceType, d.InsuranceType),
+		Relation: described("1069", d.RelationshipCode), Insurance: meaning(codes.InsuranceType, d.InsuranceType),
 		PersonName:  personName(d.LastName, d.FirstName, d.MiddleName, d.Suffix),
 		SubscribeBy: personName(d.SubscriberLastName, d.SubscriberFirstName),
 	}
 	return p.render(w, r, "eligibility/show", Page{Title: "Eligibility answer", Crumbs: eligibilityCrumbs, Data: data})
-}
-
-var relations = map[string]string{"18": "self", "01": "spouse", "19": "child", "20": "employee", "21": "unknown", "34": "other adult", "53": "life partner", "G8": "other"}
-
-// relation says INS02.
-func relation(code string) string {
-	if text, ok := relations[code]; ok {
-		return text
-	}
-	return code
 }
 
 // personName returns "SALTMARROW, ASTER J": last name first, then the others as far as they are sent.

@@ -15,14 +15,14 @@ const none = template.HTML(`<span class="none" title="none">–</span>`)
 
 // funcs are what templates can call besides html/template's own.
 func (p *Portal) funcs() template.FuncMap {
-	return template.FuncMap{
+	return withData(template.FuncMap{
 		"asset": func(name string) (string, error) { return p.assets.url(name) },
 		"icon":  icon, "badge": badge, "tone": badgeWith,
 		"money": money, "amount": amount, "number": number, "bytes": bytesText, "percent": percent,
 		"date": date, "dates": dates, "instant": instant, "ago": ago,
 		"dash": dash, "plural": plural, "dict": dict, "list": list, "join": strings.Join, "browser": browserName,
 		"initials": initials,
-	}
+	})
 }
 
 // money returns dollars: "$1,234.50", "−$20.00" marked as negative. It takes edi.Decimal, text,

@@ -87,7 +87,7 @@ func (p *Portal) showRemittance(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	data := remittanceData{
-		RemittanceDetail: d, Handling: meaning("305", d.HandlingCode), MethodText: paymentMethod(d.Method),
+		RemittanceDetail: d, Handling: meaning("305", d.HandlingCode), MethodText: described("591", d.Method),
 		Unexplained: remainder(d.Remittance.Charge, d.Remittance.Adjustments, d.Remittance.Paid),
 		Show:        q.choice("show", "denied", "unbalanced"), Facts: factsOf(d.Extra),
 	}
@@ -99,18 +99,6 @@ func (p *Portal) showRemittance(w http.ResponseWriter, r *http.Request) error {
 	data.Claims, data.Pager = claims, pager(r, next)
 	title := "Payment " + d.TraceNumber
 	return p.render(w, r, "remittances/show", Page{Title: title, Crumbs: remittanceCrumbs, Data: data})
-}
-
-// paymentMethods say BPR04.
-var paymentMethods = map[string]string{
-	"ACH": "electronic (ACH)", "CHK": "check", "FWT": "wire transfer", "BOP": "at the payer’s choice", "NON": "no payment",
-}
-
-func paymentMethod(code string) string {
-	if text, ok := paymentMethods[code]; ok {
-		return text
-	}
-	return code
 }
 
 // remainder returns what is left of total when parts are taken away; "" if nothing is, or if one can't be read.

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 
@@ -54,8 +55,10 @@ func (v view) IdleSeconds() int {
 	return int(v.Principal.IdleEnds.Sub(v.Now).Seconds())
 }
 
-// ID returns the public form of a row id: {{$.ID "clm" .ID}}.
-func (v view) ID(kind string, id int64) string { return v.Portal.id(kind, id) }
+// ID returns the public form of a row id of any type: {{$.ID "clm" .ID}}.
+func (v view) ID(kind string, id any) string {
+	return v.Portal.id(kind, reflect.ValueOf(id).Int())
+}
 
 // AccountID returns the public id of an account.
 func (v view) AccountID(id storage.AccountID) string {

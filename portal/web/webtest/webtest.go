@@ -16,6 +16,7 @@ import (
 	"github.com/ediport/ediport/jobs"
 	"github.com/ediport/ediport/portal/door"
 	"github.com/ediport/ediport/portal/web"
+	"github.com/ediport/ediport/storage"
 	"github.com/ediport/ediport/storage/archive"
 )
 
@@ -23,7 +24,8 @@ import (
 type Site struct {
 	*accountstest.World
 	Archive *archive.Archive
-	URL     string // "http://localhost:PORT"
+	Files   map[string]storage.FileID // by fixture, of a site made by Loaded
+	URL     string                    // "http://localhost:PORT"
 	Server  *httptest.Server
 	Log     *strings.Builder // what the server logged; read it when no request is under way
 }
