@@ -22,8 +22,10 @@ func seedPayments(t *testing.T, db *DB, w testWorld, n int) []int64 {
 	var rows []row
 	load(t, db, w.operator, func(ctx context.Context, _ *LoadTx, l *Loader) error {
 		for i := 1; i <= n; i++ {
-			r := &PaymentRow{AccountID: []AccountID{w.a, w.b, w.a}[i%3], ID: int64(i), OperatorID: w.operator, Usage: "P", ReceivedAt: time.Now(), Counted: true,
-				TraceNumber: edi.Text(fmt.Sprint("T", i)), Amount: edi.NewDecimal(int64(i), 0), Balanced: i%50 == 0}
+			r := &PaymentRow{
+				AccountID: []AccountID{w.a, w.b, w.a}[i%3], ID: int64(i), OperatorID: w.operator, Usage: "P", ReceivedAt: time.Now(), Counted: true,
+				TraceNumber: edi.Text(fmt.Sprint("T", i)), Amount: edi.NewDecimal(int64(i), 0), Balanced: i%50 == 0,
+			}
 			day := ""
 			if i%5 != 0 {
 				day = fmt.Sprintf("2026-01-%02d", i%9+1)

@@ -25,7 +25,8 @@ func (s personSearch) plan(table, joins string, own []ordering) listPlan {
 	}
 	plan := listPlan{
 		part: "m.account_id", from: "person_mention m",
-		joins: "JOIN " + table + " t ON t.account_id = m.account_id AND t.id = m.row_id" + joins,
+		// OFFSET 0 keeps the rows' table behind the mentions, whatever the planner believes of their number.
+		joins: "JOIN LATERAL (SELECT * FROM " + table + " r WHERE r.account_id = m.account_id AND r.id = m.row_id OFFSET 0) t ON true" + joins,
 	}
 	last, first, exact := foldSearch(s.Name)
 	switch {

@@ -107,4 +107,3 @@ func (p *program) printStatus(ctx context.Context, e *environment, asJSON bool) 
 	fmt.Fprintf(p.stdout, "schema version %d of %d, %s\n", s.Version, s.Latest, state)
 	return nil
 }
-

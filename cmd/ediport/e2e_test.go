@@ -324,11 +324,22 @@ func businessOf(rows string) string {
 func (x *exchange) compareWithFacts(facts []map[string]string) {
 	x.t.Helper()
 	for _, c := range []struct{ set, field, column string }{
-		{"835", "claims", "n_clp"}, {"835", "charge", "sum_clp03"}, {"835", "paid", "sum_clp04"}, {"835", "adjustments", "sum_cas"},
-		{"835", "provider_adjustments", "sum_plb"}, {"835", "service_lines", "n_svc"}, {"835", "payment_amount", "bpr02"},
-		{"271", "subscribers", "n_subscribers"}, {"271", "dependents", "n_dependents"}, {"271", "benefits", "n_eb"}, {"271", "rejections", "n_aaa"},
-		{"277", "claims", "n_claims"}, {"277", "statuses", "n_stc"},
-		{"278", "patient_events", "n_events"}, {"278", "services", "n_services"}, {"278", "decisions", "n_hcr"},
+		{"835", "claims", "n_clp"},
+		{"835", "charge", "sum_clp03"},
+		{"835", "paid", "sum_clp04"},
+		{"835", "adjustments", "sum_cas"},
+		{"835", "provider_adjustments", "sum_plb"},
+		{"835", "service_lines", "n_svc"},
+		{"835", "payment_amount", "bpr02"},
+		{"271", "subscribers", "n_subscribers"},
+		{"271", "dependents", "n_dependents"},
+		{"271", "benefits", "n_eb"},
+		{"271", "rejections", "n_aaa"},
+		{"277", "claims", "n_claims"},
+		{"277", "statuses", "n_stc"},
+		{"278", "patient_events", "n_events"},
+		{"278", "services", "n_services"},
+		{"278", "decisions", "n_hcr"},
 	} {
 		got := x.text(fmt.Sprintf(`SELECT coalesce((100 * sum((m.summary->>'%s')::numeric))::bigint, 0) FROM transaction_set s
 			JOIN transaction_set_summary m ON m.set_id = s.id WHERE s.set_code = '%s'`, c.field, c.set))
@@ -338,12 +349,17 @@ func (x *exchange) compareWithFacts(facts []map[string]string) {
 	}
 	// What is loaded has as many rows, of the same sums, as the sets say.
 	for _, c := range []struct{ set, field, rows string }{
-		{"835", "claims", `SELECT count(*) FROM claim_payment`}, {"835", "charge", `SELECT sum(charge) FROM claim_payment`},
-		{"835", "paid", `SELECT sum(paid) FROM claim_payment`}, {"835", "adjustments", `SELECT sum(amount) FROM adjustment`},
-		{"835", "provider_adjustments", `SELECT sum(amount) FROM provider_adjustment`}, {"835", "service_lines", `SELECT count(*) FROM service_line`},
+		{"835", "claims", `SELECT count(*) FROM claim_payment`},
+		{"835", "charge", `SELECT sum(charge) FROM claim_payment`},
+		{"835", "paid", `SELECT sum(paid) FROM claim_payment`},
+		{"835", "adjustments", `SELECT sum(amount) FROM adjustment`},
+		{"835", "provider_adjustments", `SELECT sum(amount) FROM provider_adjustment`},
+		{"835", "service_lines", `SELECT count(*) FROM service_line`},
 		{"835", "payment_amount", `SELECT sum(amount) FROM payment`},
-		{"271", "benefits", `SELECT count(*) FROM benefit`}, {"271", "rejections", `SELECT count(*) FROM eligibility_rejection`},
-		{"277", "claims", `SELECT count(*) FROM claim_status_answer`}, {"277", "statuses", `SELECT count(*) FROM claim_status`},
+		{"271", "benefits", `SELECT count(*) FROM benefit`},
+		{"271", "rejections", `SELECT count(*) FROM eligibility_rejection`},
+		{"277", "claims", `SELECT count(*) FROM claim_status_answer`},
+		{"277", "statuses", `SELECT count(*) FROM claim_status`},
 		{"278", "services", `SELECT count(*) FROM authorization_service`},
 	} {
 		got := x.text(`SELECT coalesce((100 * (` + c.rows + `))::bigint, 0)`)

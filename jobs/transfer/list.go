@@ -192,7 +192,7 @@ func (c *Client) boundListing(ctx context.Context) {
 
 func (w *walk) entry(ctx context.Context, folder string, depth int, entry fs.FileInfo) error {
 	name := entry.Name()
-	if checkName(name) != nil {
+	if bad := checkName(name) != nil; bad {
 		w.listing.BadNames++
 		return nil
 	}

@@ -123,8 +123,3 @@ func scopeOf(r *http.Request) storage.Scope {
 	}
 	return principalOf(r).Scope(permissions...)
 }
-
-// viewed leaves the audit event of having handed out patient data; call it before answering.
-func (a *API) viewed(r *http.Request, v accounts.View) error {
-	return a.Accounts.RecordView(r.Context(), principalOf(r), v)
-}

@@ -97,19 +97,3 @@ const (
 	defaultLimit = 50
 	maxLimit     = 500
 )
-
-// limitOf returns how many items the page of a list shall have at most.
-func limitOf(r *http.Request) (int, error) {
-	text := r.URL.Query().Get("limit")
-	if text == "" {
-		return defaultLimit, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > maxLimit {
-		return 0, problem.BadRequest.With(fmt.Sprintf("The limit is a number from 1 to %d.", maxLimit))
-	}
-	return n, nil
-}
-
-// cursorOf returns where the list goes on.
-func cursorOf(r *http.Request) storage.Cursor { return storage.Cursor(r.URL.Query().Get("cursor")) }

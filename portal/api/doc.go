@@ -5,6 +5,6 @@
 // UTC, lists as {"items": […], "next_cursor": "…"} in a stable order ("" at the end). Errors are
 // application/problem+json (RFC 9457) with a code, a next step and an incident id.
 //
-// To add an endpoint: a route in routes.go, where its permission stands, and a handler that parses,
-// loads within [scopeOf], and returns a.json(…) or an error.
+// To add an endpoint: a route in routes.go, where its permission stands, and a handler that reads its [params],
+// loads within [scopeOf], and returns a.json(…) or an error; docs/api.md tells of both. Stores leave the audit events.
 package api

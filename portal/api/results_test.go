@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/ediport/ediport/fixtures"
+	"github.com/ediport/ediport/jobs"
 	"github.com/ediport/ediport/portal/api"
 	"github.com/ediport/ediport/portal/original/originaltest"
 	"github.com/ediport/ediport/storage"
@@ -304,7 +305,7 @@ func TestExchange(t *testing.T) {
 
 func TestSchedulesAndRuns(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	s := newSite(t, func(o *api.Options) { o.Desk = &jobs.Desk{DB: o.DB} })
 	admin := s.token(t, s.Administrator)
 	ctx := context.WithoutCancel(t.Context())
 	scope := storage.Scope{Operator: s.Operator, Actor: originaltest.Actor}
@@ -316,7 +317,7 @@ func TestSchedulesAndRuns(t *testing.T) {
 		}
 		c := storage.Connection{
 			ID: storage.ConnectionID(id), Name: "Payer", Protocol: "sftp", Host: "sftp.example.org", Port: 22, Username: "u", Auth: "password",
-			Secrets: []byte("sealed"), SecretsKeyID: "0", HostKeys: []string{}, PullGlobs: []string{"*"}, AfterSuccess: "leave",
+			Secrets: []byte("sealed"), SecretsKeyID: "0", HostKeys: []string{}, PullFolder: ".", PullGlobs: []string{"*"}, AfterSuccess: "leave",
 			MaxFileBytes: 1, MaxFiles: 1, Concurrency: 1, ConnectSeconds: 1, IdleSeconds: 1,
 		}
 		if err := tx.AddConnection(ctx, &c); err != nil {
@@ -349,5 +350,16 @@ func TestSchedulesAndRuns(t *testing.T) {
 		if path == "runs" && len(a.value["log"].([]any)) != 1 {
 			t.Errorf("the run's log reads %v", a.value["log"])
 		}
+	}
+	path := "/api/v1/schedules/" + s.walk2(t, "/api/v1/schedules", admin)[0]["id"].(string) + "/run"
+	first, second := s.post(t, path, admin, ``), s.post(t, path, admin, ``)
+	if first.status != http.StatusAccepted || first.value["new"] != true || !rowNumber.MatchString(first.value["run_id"].(string)) {
+		t.Errorf("running now: %d %s", first.status, first.body)
+	}
+	if second.status != http.StatusOK || second.value["new"] != false || second.value["run_id"] != first.value["run_id"] {
+		t.Errorf("running again: %d %s, want the run that is open", second.status, second.body)
+	}
+	if a := s.post(t, path, s.token(t, s.Biller), ``); a.status != http.StatusForbidden {
+		t.Errorf("a biller runs a schedule: %d", a.status)
 	}
 }

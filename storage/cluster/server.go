@@ -32,6 +32,7 @@ func startServer(l layout, bin Binaries, own owner, settings []string) (*server,
 	if st, err := log.Stat(); err == nil {
 		s.offset = st.Size()
 	}
+	//nolint:noctx // the server outlives the call that starts it; Stop and Pdeathsig end it
 	cmd := exec.Command(filepath.Join(bin.Dir, "postgres"), append([]string{"-D", l.data()}, settings...)...)
 	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = cleanEnv(), l.home, log, log
 	cmd.SysProcAttr = childAttr(own, syscall.SIGINT) // when we are killed: a fast, clean stop

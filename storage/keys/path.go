@@ -43,7 +43,7 @@ func RefuseInside(path, dataDir string) error {
 	}
 	rel, err := filepath.Rel(dir, file)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return nil // not below it (an error means: on another drive)
+		return nil //nolint:nilerr // not below it (an error means: on another drive)
 	}
 	return fmt.Errorf("%w: a backup of %s would take %s along; move the file and name its new place in %s",
 		ErrInsideData, dataDir, path, EnvKeyFile)

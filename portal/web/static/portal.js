@@ -50,7 +50,7 @@ window.addEventListener("pageshow", (event) => {
 
 // Warn before the session ends for lack of use, and leave the page when it has.
 const idleSeconds = Number(document.body.dataset.idleSeconds || 0);
-const idleBox = document.querySelector(".idle");
+const idleBox = document.querySelector(".idle-box");
 if (idleSeconds > 0 && idleBox) {
   const warnSeconds = 120;
   let ends = Date.now() + idleSeconds * 1000;
@@ -84,4 +84,14 @@ if (idleSeconds > 0 && idleBox) {
   });
   document.addEventListener("visibilitychange", tick); // a computer that slept notices at once
   tick();
+}
+
+// A run that is under way shows how it goes on, unless somebody is busy with the page.
+const refreshed = document.querySelector("[data-refresh]");
+if (refreshed) {
+  const again = () => {
+    if (document.hidden || document.activeElement?.closest("form")) setTimeout(again, 1000);
+    else location.reload();
+  };
+  setTimeout(again, Number(refreshed.dataset.refresh) * 1000);
 }
