@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,6 +36,7 @@ const (
 	demoConnection = "tamarind-mutual"
 	demoSchedule   = "every minute"
 	demoFolder     = "/outbound"
+	demoArchive    = "/archive"
 )
 
 // demoUsers are who can sign in: the one who runs the exchange, and one in each practice.
@@ -149,25 +151,14 @@ type demoPartner struct {
 	password string
 }
 
-// startPartner starts the made-up partner's server with all synthetic files.
+// startPartner starts the made-up partner's server, without files yet.
 func startPartner(ctx context.Context) (demoPartner, error) {
 	password := accounts.NewPassword()
 	server, err := simulator.Serve(ctx, simulator.Options{
-		Folders: []string{demoFolder, "/archive"}, User: "ediport", Password: password,
+		Folders: []string{demoFolder, demoArchive}, User: "ediport", Password: password,
 	})
 	if err != nil {
 		return demoPartner{}, err
-	}
-	for i, entry := range fixtures.Catalog() {
-		content, err := fixtures.Open(entry.Name)
-		if err != nil {
-			return demoPartner{}, errors.Join(err, server.Close())
-		}
-		// The times are fixed, so that a demo started again knows its files again.
-		sent := time.Date(2026, time.November, 20, 2, 0, i, 0, time.UTC)
-		if err := server.Put(demoFolder+"/"+entry.Name, content, sent); err != nil {
-			return demoPartner{}, errors.Join(err, server.Close())
-		}
 	}
 	return demoPartner{server, password}, nil
 }
@@ -191,11 +182,40 @@ func (e *environment) prepareDemo(ctx context.Context, partner demoPartner, pass
 			return err
 		}
 	}
+	if err := e.fillPartner(ctx, partner, id); err != nil {
+		return err
+	}
 	_, err = e.desk().RunNow(ctx, e.scope(), id) // the first files need not wait for the minute
 	if errors.Is(err, jobs.ErrRunOpen) {
 		return nil
 	}
 	return err
+}
+
+// fillPartner puts the synthetic files where the partner sends from; what was pulled before is in the partner's archive already.
+func (e *environment) fillPartner(ctx context.Context, partner demoPartner, id storage.ConnectionID) error {
+	for i, entry := range fixtures.Catalog() {
+		content, err := fixtures.Open(entry.Name)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(content)
+		folder := demoFolder
+		err = e.db.InLoad(ctx, e.operator.ID, cli(), func(tx *storage.LoadTx) error {
+			_, err := tx.FileByHash(ctx, id, sum[:])
+			return err
+		})
+		switch {
+		case err == nil:
+			folder = demoArchive
+		case !errors.Is(err, storage.ErrNotFound):
+			return err
+		}
+		if err := partner.Put(folder+"/"+entry.Name, content, time.Date(2026, time.November, 20, 2, 0, i, 0, time.UTC)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (e *environment) addDemoAccounts(ctx context.Context) error {
@@ -249,7 +269,7 @@ func (e *environment) pointToPartner(ctx context.Context, partner demoPartner) (
 	if err != nil {
 		c = &storage.Connection{
 			Name: demoConnection, Username: partner.User, Auth: jobs.AuthPassword, PullFolder: demoFolder, PullGlobs: []string{"*.x12"},
-			AfterSuccess: storage.AfterArchive, ArchiveFolder: "/archive", StableSeconds: 1,
+			AfterSuccess: storage.AfterArchive, ArchiveFolder: demoArchive, StableSeconds: 1,
 			Host: partner.Host, Port: partner.Port, HostKeys: []string{partner.Fingerprint()},
 		}
 		err := e.desk().AddConnection(ctx, e.scope(), c, secrets)
