@@ -31,7 +31,6 @@ type Reader struct {
 	scan     scanner
 	current  Segment
 	trailer  []byte // what followed the last segment
-	open     bool   // an interchange is open
 	seen     bool   // an ISA was seen
 	envelope envelope
 }

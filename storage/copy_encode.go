@@ -128,8 +128,7 @@ func (b *tableBuf) optStr(v string) {
 	b.str(v)
 }
 
-func (b *tableBuf) money(v edi.Decimal, column string)    { b.decimal(v, FitsMoney(v), column) }
-func (b *tableBuf) quantity(v edi.Decimal, column string) { b.decimal(v, FitsQuantity(v), column) }
+func (b *tableBuf) money(v edi.Decimal, column string) { b.decimal(v, FitsMoney(v), column) }
 
 func (b *tableBuf) decimal(v edi.Decimal, fit bool, column string) {
 	if !fit && b.err == nil {

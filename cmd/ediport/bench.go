@@ -143,7 +143,7 @@ func readElements(in []byte) error {
 	r := edi.NewReader(bytes.NewReader(in))
 	for {
 		s, err := r.Next()
-		if err == io.EOF { //nolint:errorlint // it comes bare
+		if err == io.EOF {
 			return nil
 		}
 		if err != nil {

@@ -32,6 +32,9 @@ type demoState struct {
 
 func demoFile(dir string) string { return filepath.Join(dir, "demo.json") }
 
+// demoKey is the master key file of a demo: beside its folder, as keys never lie in the data folder.
+func demoKey(dir string) string { return filepath.Clean(dir) + ".key" }
+
 const (
 	demoConnection = "tamarind-mutual"
 	demoSchedule   = "every minute"
@@ -60,7 +63,7 @@ func (p *program) demo(ctx context.Context, dataGiven bool) (err error) {
 		p.config.Data = demoData(p.getenv)
 	}
 	p.config.DatabaseURL = ""
-	p.config.KeyFile = filepath.Clean(p.config.Data) + ".key"
+	p.config.KeyFile = demoKey(p.config.Data)
 	state, err := openDemo(p.config.Data)
 	if err != nil {
 		return err

@@ -180,7 +180,7 @@ func (x *exchange) await(query, want string) {
 func (x *exchange) addPartner(host string, port int, server *sshdtest.Server, schedule string) {
 	x.t.Helper()
 	key := filepath.Join(x.t.TempDir(), "id")
-	if err := os.WriteFile(key, []byte(server.ClientKey), 0o600); err != nil {
+	if err := os.WriteFile(key, server.ClientKey, 0o600); err != nil {
 		x.t.Fatal(err)
 	}
 	x.do("connection", "add", "partner", "--host", host, "--port", strconv.Itoa(port), "--user", server.User, "--private-key", key,

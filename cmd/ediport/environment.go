@@ -33,11 +33,16 @@ type environment struct {
 	operator storage.Operator
 }
 
+// logger writes to standard error: everything for the commands that stay, only what a person must know for those that end.
 func (p *program) logger() *slog.Logger {
-	if p.config.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(p.stderr, nil))
+	options := &slog.HandlerOptions{Level: slog.LevelWarn}
+	if p.stays {
+		options.Level = slog.LevelInfo
 	}
-	return slog.New(slog.NewTextHandler(p.stderr, nil))
+	if p.config.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(p.stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(p.stderr, options))
 }
 
 // openEnvironment opens keys, archive and database. Without a database URL it runs the private Postgres of the data folder, or attaches
@@ -102,6 +107,9 @@ func (p *program) openDatabase(ctx context.Context, e *environment, role cluster
 
 func (p *program) openKeys(log *slog.Logger) (*keys.Ring, bool, error) {
 	path := p.config.KeyFile
+	if path == "" && isDemo(p.config.Data) {
+		path = demoKey(p.config.Data)
+	}
 	if path == "" {
 		var err error
 		if path, err = keys.DefaultPath(p.getenv); err != nil {

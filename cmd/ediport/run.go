@@ -37,6 +37,7 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	config         config
+	stays          bool // the command runs until it is stopped
 }
 
 // run is the program: args without the program's name, and everything it reads from or writes to. It returns the exit code.
@@ -72,6 +73,7 @@ func (p *program) rootCommand() *cobra.Command {
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			p.stays = cmd.Name() == "serve" || cmd.Name() == "work" || cmd.Name() == "demo"
 			return p.loadConfig(cmd)
 		},
 	}

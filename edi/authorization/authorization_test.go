@@ -161,17 +161,25 @@ func TestFields(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, x12, want string }{
 		{"a decision with reasons", head + "HL*4*3*EV*0~UM*HS*I*1~HCR*A3**0K^0L~", "Response.Decision.Action = A3|Response.Decision.Reasons[1] = 0L"},
-		{"the decision of a service", head + care + "HL*5*4*SS*0~HCR*A6*N7~SV1*HC:1:GP*5*UN*2~",
-			"Response.Services[0].Decision.Number = N7|Response.Services[0].Quantity = 2|Response.Services[0].Level.ID = 5|Response.Decision.Number = AUTH1"},
+		{
+			"the decision of a service", head + care + "HL*5*4*SS*0~HCR*A6*N7~SV1*HC:1:GP*5*UN*2~",
+			"Response.Services[0].Decision.Number = N7|Response.Services[0].Quantity = 2|Response.Services[0].Level.ID = 5|Response.Decision.Number = AUTH1",
+		},
 		{"a decision where a request has none", strings.Replace(head, "*11*", "*13*", 1) + care, "Request.Decision.Number = AUTH1|Request.Unplaced[0] = HCR*A1*AUTH1"},
-		{"a rejection of a service", head + care + "HL*5*4*SS*0~AAA*N**AG*C~SV1*HC:1~",
-			"Response.Services[0].Rejections[0].Reason = AG|Response.Rejections[0].Loop = 2000F"},
-		{"providers of event and service", head + care + "NM1*71*1*ROOK~PRV*AT*PXC*2~HL*5*4*SS*0~SV1*HC:1~NM1*SJ*2*HERON~",
-			"Response.Parties[0].Provider.ID = 2|Response.Services[0].Parties[0].Loop = 2010FA"},
+		{
+			"a rejection of a service", head + care + "HL*5*4*SS*0~AAA*N**AG*C~SV1*HC:1~",
+			"Response.Services[0].Rejections[0].Reason = AG|Response.Rejections[0].Loop = 2000F",
+		},
+		{
+			"providers of event and service", head + care + "NM1*71*1*ROOK~PRV*AT*PXC*2~HL*5*4*SS*0~SV1*HC:1~NM1*SJ*2*HERON~",
+			"Response.Parties[0].Provider.ID = 2|Response.Services[0].Parties[0].Loop = 2010FA",
+		},
 		{"the route of an event", head + care, "Response.Requester.Name.ID = 2990000012|Response.Context[2].Code = 22|Response.Level.Code = EV|Response.Patient.Name.ID = M1"},
 		{"an event of a dependent", head + "HL*4*3*23*1~NM1*QC*1*ASH*BO~HL*5*4*EV*0~UM*HS*I*1~", "Response.Patient.Dependent = true|Response.Patient.Subscriber.Name.First = ANNA"},
-		{"an event of the subscriber after one of a dependent", head + "HL*4*3*23*1~NM1*QC*1*ASH*BO~HL*5*4*EV*0~UM*HS*I*1~HL*6*3*EV*0~UM*HS*I*2~",
-			"Response.Request.ServiceType = 2|Response.Patient.Name.First = ANNA"},
+		{
+			"an event of the subscriber after one of a dependent", head + "HL*4*3*23*1~NM1*QC*1*ASH*BO~HL*5*4*EV*0~UM*HS*I*1~HL*6*3*EV*0~UM*HS*I*2~",
+			"Response.Request.ServiceType = 2|Response.Patient.Name.First = ANNA",
+		},
 	} {
 		got := read(t, envelope+c.x12+tail).live.String()
 		for want := range strings.SplitSeq(c.want, "|") {

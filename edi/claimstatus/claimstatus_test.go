@@ -151,12 +151,18 @@ func TestEvents(t *testing.T) {
 func TestFields(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, x12, want string }{
-		{"three codes in one STC", head + anna + "STC*F1:65*20260102**1*1****9*F2:66:QC*R3:67::RX~",
-			"Claim.Statuses[1].Codes[0].Category = F1|Claim.Statuses[1].Codes[1].Entity = QC|Claim.Statuses[1].Codes[2].List = RX|Claim.Statuses[1].PaymentNumber = 9"},
-		{"the provider is the one with an NPI", strings.Replace(head, "NM1*1P*2*CEDAR HOLLOW*****XX", "NM1*1P*2*OLD*****FI*1~NM1*1P*2*CEDAR HOLLOW*****XX", 1) + anna,
-			"Claim.Provider.Name.ID = 2990000012|Claim.Provider.Names[0].ID = 1"},
-		{"a trace of the wrong type is still the receiver's", strings.Replace(head, "HL*3*2*19", "TRN*1*B7~STC*A1:19~HL*3*2*19", 1),
-			"Receiver.Traces[0].Number = B7|Receiver.Statuses[0].Codes[0].Category = A1"},
+		{
+			"three codes in one STC", head + anna + "STC*F1:65*20260102**1*1****9*F2:66:QC*R3:67::RX~",
+			"Claim.Statuses[1].Codes[0].Category = F1|Claim.Statuses[1].Codes[1].Entity = QC|Claim.Statuses[1].Codes[2].List = RX|Claim.Statuses[1].PaymentNumber = 9",
+		},
+		{
+			"the provider is the one with an NPI", strings.Replace(head, "NM1*1P*2*CEDAR HOLLOW*****XX", "NM1*1P*2*OLD*****FI*1~NM1*1P*2*CEDAR HOLLOW*****XX", 1) + anna,
+			"Claim.Provider.Name.ID = 2990000012|Claim.Provider.Names[0].ID = 1",
+		},
+		{
+			"a trace of the wrong type is still the receiver's", strings.Replace(head, "HL*3*2*19", "TRN*1*B7~STC*A1:19~HL*3*2*19", 1),
+			"Receiver.Traces[0].Number = B7|Receiver.Statuses[0].Codes[0].Category = A1",
+		},
 		{"a claim without TRN", head + "HL*4*3*22*0~NM1*IL*1*ASH~HL*5*4*23~NM1*QC*1*ASH*BO~STC*A1:20~REF*1K*9~", "Claim.References[0].ID = 9|Claim.Patient.Name.First = BO"},
 		{"the route of a claim", head + anna, "Claim.Patient.Name.ID = M1|Claim.Patient.Level.Code = 22|Claim.Patient.Context[2].Code = 19|Claim.Source.Name.ID = TAMRN"},
 		{"a status of a line", head + anna + "SVC*HC:99213*10*5*0510***2~STC*F2:1*20260101~", "Claim.Lines[0].Statuses[0].Codes[0].Status = 1|Claim.Lines[0].Units = 2"},

@@ -150,16 +150,20 @@ func TestFields(t *testing.T) {
 		{"a percentage is a fraction", head + anna + "EB*A**98*****.2~", "Answer.Benefits[0].Percent = 0.2"},
 		{"a person who was not found", head + anna + "AAA*N**75*C~", "Answer.Rejections[0].Loop = 2100C"},
 		{"a benefit that is refused", head + anna + "EB*1~AAA*N**54*N~", "Answer.Rejections[0].Loop = 2110C|Answer.Benefits[0].Rejections[0].Reason = 54"},
-		{"a dependent of the wrong subscriber", head + "HL*3*2*22*1~NM1*IL*1*ASH~HL*4*2*22*1~NM1*IL*1*YEW~HL*5*3*23*0~NM1*03*1*ASH*BO~",
-			"Answer.Dependent = true|Answer.Problems[0].Segment = HL|!Answer.Subscriber"},
+		{
+			"a dependent of the wrong subscriber", head + "HL*3*2*22*1~NM1*IL*1*ASH~HL*4*2*22*1~NM1*IL*1*YEW~HL*5*3*23*0~NM1*03*1*ASH*BO~",
+			"Answer.Dependent = true|Answer.Problems[0].Segment = HL|!Answer.Subscriber",
+		},
 		{"a range of dates marked as a day", head + anna + "DTP*291*D8*20260101-20261231~", "Answer.Dates[0].To = 2026-12-31"},
 		{"a rejection where the guide has none", head + "HL*3*2*22*0~AAA*N**42*C~", "Answer.Rejections[0].Reason = 42"},
 		{"the route of an answer", head + anna, "Answer.Receiver.Name.ID = 2990000012|Answer.Source.Name.ID = TAMRN|Answer.Context[0].Code = 20|" +
 			"Answer.Context[1].Code = 21|Answer.Level.Code = 22|Answer.Context[1].ID = 2"},
 		{"the route of an answer before another receiver", head + anna + "HL*4*1*21*1~NM1*1P*2*JUNIPER~", "Answer.Receiver.Name.ID = 2990000012|" +
 			"Answer.Context[1].ID = 2|Answer.Level.ID = 3|!Answer.Context[2]"},
-		{"an entity of a benefit", head + anna + "EB*R**30~LS*2120~NM1*PRP*2*OTHER~N4*DOVER*DE~PER*IC**TE*1~LE*2120~EB*1**30~",
-			"Answer.Benefits[0].Entities[0].Address.City = DOVER|Answer.Benefits[0].Entities[0].Contacts[0].Numbers[0].Number = 1|Answer.Benefits[1].Information = 1"},
+		{
+			"an entity of a benefit", head + anna + "EB*R**30~LS*2120~NM1*PRP*2*OTHER~N4*DOVER*DE~PER*IC**TE*1~LE*2120~EB*1**30~",
+			"Answer.Benefits[0].Entities[0].Address.City = DOVER|Answer.Benefits[0].Entities[0].Contacts[0].Numbers[0].Number = 1|Answer.Benefits[1].Information = 1",
+		},
 	} {
 		got := read(t, envelope+c.x12+tail).live.String()
 		for want := range strings.SplitSeq(c.want, "|") {

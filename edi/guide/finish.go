@@ -182,7 +182,8 @@ func (l *Loop) rank() error {
 	rank, last := 0, -1
 	var lastTrigger string
 	for i, n := range l.Children {
-		position, trigger := 0, ""
+		var position int
+		var trigger string
 		if n.Segment != nil {
 			position = n.Segment.Position
 		} else {

@@ -91,7 +91,7 @@ func (d *Decoder) End() error {
 
 // open ends the current entity and begins the next, if the segment begins one.
 func (d *Decoder) open(s *edi.Segment, kind uint8, tag decode.Tag, at *guide.Step) error {
-	next := none
+	var next int
 	switch tag {
 	case decode.TagSE:
 		return d.End()

@@ -30,7 +30,6 @@ type recorder struct {
 	tally  Tally
 	last   *Payment
 	plbs   int
-	casSum edi.Sum
 }
 
 func (r *recorder) mark(e parts.Entity) {
@@ -176,12 +175,16 @@ func TestFields(t *testing.T) {
 	t.Parallel()
 	const claim = "CLP*A1*1*100*80*20*MC*P1*11*1~"
 	for _, c := range []struct{ name, x12, want string }{
-		{"insured and crossover", claim + "NM1*QC*1*ROE*JAN****MI*M1~NM1*IL*1*ROE*JO****MI*M2~NM1*TT*2*OTHER PLAN*****PI*X1~",
-			"Claim.Insured.ID = M2|Claim.Crossover.Last = OTHER PLAN|Claim.Patient.ID = M1"},
+		{
+			"insured and crossover", claim + "NM1*QC*1*ROE*JAN****MI*M1~NM1*IL*1*ROE*JO****MI*M2~NM1*TT*2*OTHER PLAN*****PI*X1~",
+			"Claim.Insured.ID = M2|Claim.Crossover.Last = OTHER PLAN|Claim.Patient.ID = M1",
+		},
 		{"remarks of an inpatient claim", claim + "NM1*QC*1*ROE~MIA*0****MA01***************N1~", "Claim.Remarks[0].Code = MA01|Claim.Remarks[1].Element = 20"},
 		{"remarks of an outpatient claim", claim + "NM1*QC*1*ROE~MOA*.5**MA18~", "Claim.Remarks[0].Code = MA18|Claim.Outpatient.ReimbursementRate = .5"},
-		{"modifiers and original procedure", claim + "SVC*HC:99213:25:GT*1*1**2*HC:99214:59*3~",
-			"Claim.Lines[0].Procedure.Modifiers[1] = GT|Claim.Lines[0].Original.Code = 99214|Claim.Lines[0].OriginalUnit = 3|Claim.Lines[0].Units = 2"},
+		{
+			"modifiers and original procedure", claim + "SVC*HC:99213:25:GT*1*1**2*HC:99214:59*3~",
+			"Claim.Lines[0].Procedure.Modifiers[1] = GT|Claim.Lines[0].Original.Code = 99214|Claim.Lines[0].OriginalUnit = 3|Claim.Lines[0].Units = 2",
+		},
 		{"an amount that is none", "CLP*A1*1*1O0*80~", "Claim.Problems[0].Segment = CLP|Claim.Problems[0].Element = 3|Claim.Paid = 80"},
 		{"a date that is none", claim + "DTM*232*20260231~", "Claim.Dates[0].Sent = 20260231|Claim.Problems[0].Segment = DTM"},
 		{"a reference of an unknown qualifier", claim + "REF*XYZ*7~", "Claim.References[0].ID = 7"},

@@ -161,4 +161,3 @@ func normalize(t *testing.T, v any) string {
 	b, _ = json.Marshal(x)
 	return string(b)
 }
-

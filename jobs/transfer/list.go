@@ -194,7 +194,7 @@ func (w *walk) entry(ctx context.Context, folder string, depth int, entry fs.Fil
 	name := entry.Name()
 	if bad := checkName(name) != nil; bad {
 		w.listing.BadNames++
-		return nil
+		return nil //nolint:nilerr // it is counted, and the others go on
 	}
 	relative := path.Join(folder, name)
 	switch {

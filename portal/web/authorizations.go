@@ -10,9 +10,18 @@ import (
 var authorizationCrumbs = []Crumb{{"Authorizations", "/authorizations"}}
 
 var authorizationOutcomes = []option{
-	{"", "All"}, {"requested", "Requested"}, {"certified", "Certified"}, {"modified", "Modified"}, {"denied", "Denied"}, {"pended", "Pended"},
-	{"mixed", "Decided per service"}, {"contact_payer", "Contact the payer"}, {"not_required", "Not required"}, {"cancelled", "Cancelled"},
-	{"refused", "Refused"}, {"not_stated", "Not stated"},
+	{"", "All"},
+	{"requested", "Requested"},
+	{"certified", "Certified"},
+	{"modified", "Modified"},
+	{"denied", "Denied"},
+	{"pended", "Pended"},
+	{"mixed", "Decided per service"},
+	{"contact_payer", "Contact the payer"},
+	{"not_required", "Not required"},
+	{"cancelled", "Cancelled"},
+	{"refused", "Refused"},
+	{"not_stated", "Not stated"},
 }
 
 func authorizationSearchFields(q *query) []filterField {
@@ -64,13 +73,14 @@ type authorizationData struct {
 	PersonName, Subscriber                           string
 	Category, Certification, Service, Place, Urgency string
 	Services                                         []authorizationService
+	Said                                             said
 	Facts                                            []fact
 }
 
 type authorizationService struct {
 	storage.AuthorizationServiceItem
 	Procedure, Type string
-	Facts           []fact
+	Said            said
 }
 
 // showAuthorization shows the event, and what was decided on it and each of its services.
@@ -87,10 +97,10 @@ func (p *Portal) showAuthorization(w http.ResponseWriter, r *http.Request) error
 		AuthorizationDetail: d, PersonName: personName(d.LastName, d.FirstName), Subscriber: personName(d.SubscriberLastName, d.SubscriberFirstName),
 		Category: described("1525", d.RequestCategory), Certification: described("1322", d.CertificationType),
 		Service: described(codes.ServiceType, d.ServiceType), Place: described(codes.PlaceOfService, d.FacilityCode),
-		Urgency: described("1338", d.Urgency), Facts: factsOf(d.Extra),
+		Urgency: described("1338", d.Urgency), Facts: factsOf(d.Extra), Said: saidOf(d.Extra),
 	}
 	for _, s := range d.ServiceList {
-		data.Services = append(data.Services, authorizationService{s, procedure(s.ProcedureQualifier, s.ProcedureCode, s.Modifiers), described(codes.ServiceType, s.ServiceType), factsOf(s.Extra)})
+		data.Services = append(data.Services, authorizationService{s, procedure(s.ProcedureQualifier, s.ProcedureCode, s.Modifiers), described(codes.ServiceType, s.ServiceType), saidOf(s.Extra)})
 	}
 	return p.render(w, r, "authorizations/show", Page{Title: "Authorization", Crumbs: authorizationCrumbs, Data: data})
 }

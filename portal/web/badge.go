@@ -9,15 +9,15 @@ import (
 var tones = map[string]string{
 	// what came out well
 	"loaded": "ok", "accepted": "ok", "active": "ok", "succeeded": "ok", "sent": "ok", "certified": "ok", "paid": "ok",
-	"acknowledged": "ok", "answered": "ok", "balanced": "ok", "ok": "ok", "primary": "ok", "certified in total": "ok", "yes": "ok",
+	"acknowledged": "ok", "answered": "ok", "balanced": "ok", "ok": "ok", "primary": "ok", "certified in total": "ok", "not_required": "ok", "x12": "ok", "yes": "ok",
 	// what goes on
 	"downloaded": "info", "validated": "info", "queued": "info", "running": "info", "sending": "info", "generated": "info",
-	"pending": "info", "pended": "info", "in_batch": "info", "draft": "info", "stored": "info", "waiting": "info",
+	"pending": "info", "pended": "info", "in_batch": "info", "draft": "info", "stored": "info", "waiting": "info", "requested": "info",
 	// what a person should look at
 	"loaded_with_findings": "warn", "accepted_with_errors": "warn", "partly_loaded": "warn", "held": "warn", "uncertain": "warn",
 	"unrouted": "warn", "overdue": "warn", "paused": "warn", "warning": "warn", "modified": "warn", "conflict": "warn",
 	"partly_paid": "warn", "refused": "warn", "partly_refused": "warn", "not_found": "warn", "contradictory": "warn", "missed": "warn",
-	"reversal": "warn", "unbalanced": "warn", "takeback": "warn",
+	"mixed": "warn", "contact_payer": "warn", "reversal": "warn", "unbalanced": "warn", "takeback": "warn",
 	// what went wrong
 	"failed": "bad", "rejected": "bad", "denied": "bad", "error": "bad", "inactive": "bad", "lost": "bad", "expired": "bad",
 	// what is over or says nothing

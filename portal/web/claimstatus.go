@@ -9,8 +9,15 @@ import (
 var statusCrumbs = []Crumb{{"Claim status", "/claim-status"}}
 
 var statusCategories = []option{
-	{"", "All"}, {"A", "Acknowledged (A)"}, {"P", "Pending (P)"}, {"F", "Finalized (F)"}, {"F1", "Paid (F1)"}, {"F2", "Denied (F2)"},
-	{"R", "More information needed (R)"}, {"D", "Not found or data errors (D)"}, {"E", "Payer’s system errors (E)"},
+	{"", "All"},
+	{"A", "Acknowledged (A)"},
+	{"P", "Pending (P)"},
+	{"F", "Finalized (F)"},
+	{"F1", "Paid (F1)"},
+	{"F2", "Denied (F2)"},
+	{"R", "More information needed (R)"},
+	{"D", "Not found or data errors (D)"},
+	{"E", "Payer’s system errors (E)"},
 }
 
 func statusSearchFields(q *query) []filterField {

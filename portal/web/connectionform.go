@@ -96,6 +96,9 @@ func (f *connectionForm) secrets() jobs.Secrets {
 // apply writes what is typed over c and says which numbers can't be read.
 func (f *connectionForm) apply(c *storage.Connection) FieldErrors {
 	wrong := FieldErrors{}
+	if f.Name == "" {
+		wrong["name"] = "Give the connection a name."
+	}
 	number := func(name, text, what string) int {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 || n > 1<<31-1 {

@@ -20,7 +20,7 @@ func dataFuncs() template.FuncMap {
 		"plbText": func(code string) string { return meaning(codes.PLBReason, code) }, "clock": clock, "lineDenied": lineDenied,
 		"decisionTone": decisionTone, "reason": reasonOf, "state": capital, "entityText": entityText, "detailText": detailText,
 		"inWords": inWords, "yesNo": yesNo, "facts": factsOf, "messages": messages, "details": details, "quantityText": quantityText, "unitText": unitText,
-		"identityText": identityText, "missedText": missedText, "zoned": zoned, "has": has,
+		"identityText": identityText, "missedText": missedText, "zoned": zoned, "has": has, "said": saidOf, "processed": processed, "loopNumber": loopNumber,
 	}
 }
 
@@ -276,3 +276,25 @@ func zoned(zone string, v any) template.HTML {
 
 // has tells whether a list holds a text.
 func has(list []string, text string) bool { return slices.Contains(list, text) }
+
+// processed says CLP02 as a sentence: "primary" alone reads like praise.
+func processed(code, text string) string {
+	switch code {
+	case "1", "2", "3":
+		return "processed as " + text
+	case "":
+		return ""
+	}
+	if text == "" {
+		return code
+	}
+	return text
+}
+
+// loopNumber returns a loop's number; "" for loops that have a name only, as those of envelopes.
+func loopNumber(loop string) string {
+	if loop == "" || loop[0] < '0' || loop[0] > '9' {
+		return ""
+	}
+	return loop
+}

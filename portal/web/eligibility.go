@@ -10,8 +10,14 @@ import (
 var eligibilityCrumbs = []Crumb{{"Eligibility", "/eligibility"}}
 
 var coverageStates = []option{
-	{"", "All"}, {"active", "Active"}, {"inactive", "Inactive"}, {"not_found", "Not found"}, {"refused", "Refused"},
-	{"partly_refused", "Partly refused"}, {"contradictory", "Contradictory"}, {"not_stated", "Not stated"},
+	{"", "All"},
+	{"active", "Active"},
+	{"inactive", "Inactive"},
+	{"not_found", "Not found"},
+	{"refused", "Refused"},
+	{"partly_refused", "Partly refused"},
+	{"contradictory", "Contradictory"},
+	{"not_stated", "Not stated"},
 }
 
 // answerSearchFields are what answers about people are found by; they are sent by POST only.

@@ -10,9 +10,20 @@ var fileCrumbs = []Crumb{{"Files", "/files"}}
 
 var fileStates = []option{
 	{"", "All states"},
-	{"downloaded", "Downloaded"}, {"validated", "Validated"}, {"loaded", "Loaded"}, {"partly_loaded", "Partly loaded"},
-	{"held", "Held"}, {"duplicate", "Duplicate"}, {"stored", "Stored"}, {"failed", "Failed"}, {"generated", "Generated"},
-	{"sending", "Sending"}, {"sent", "Sent"}, {"uncertain", "Uncertain"}, {"void", "Void"}, {"purged", "Purged"},
+	{"downloaded", "Downloaded"},
+	{"validated", "Validated"},
+	{"loaded", "Loaded"},
+	{"partly_loaded", "Partly loaded"},
+	{"held", "Held"},
+	{"duplicate", "Duplicate"},
+	{"stored", "Stored"},
+	{"failed", "Failed"},
+	{"generated", "Generated"},
+	{"sending", "Sending"},
+	{"sent", "Sent"},
+	{"uncertain", "Uncertain"},
+	{"void", "Void"},
+	{"purged", "Purged"},
 }
 
 // attentionStates are those in which a file waits for a person or is still under way.

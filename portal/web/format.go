@@ -137,7 +137,7 @@ func date(v any) template.HTML {
 	t, ok := timeOf(v)
 	if !ok {
 		if text := textOf(v); text != "" && !isTime(v) {
-			return template.HTML(template.HTMLEscapeString(text)) //nolint:gosec // escaped
+			return template.HTML(`<span class="date">` + template.HTMLEscapeString(text) + `</span>`) //nolint:gosec // escaped
 		}
 		return none
 	}

@@ -14,47 +14,82 @@ import (
 	"github.com/ediport/ediport/storage"
 )
 
-// TestPagesInARealBrowser looks at the pages with the fixtures in them, as a biller and as an administrator.
-func TestPagesInARealBrowser(t *testing.T) {
-	t.Parallel()
-	s := webtest.Loaded(t)
+// A sight is a page to look at.
+type sight struct{ name, path string }
+
+func lookAt(b *browsertest.Browser, s *webtest.Site, sights []sight) {
+	for _, p := range sights {
+		b.Do(chromedp.Navigate(s.URL+p.path), chromedp.WaitVisible(css("h1")))
+		look(b, p.name)
+	}
+}
+
+// as opens a browser in which somebody is signed in.
+func as(t *testing.T, s *webtest.Site, login string) *browsertest.Browser {
+	t.Helper()
 	b := browsertest.Open(t)
-	visit := func(name, path string) {
-		t.Helper()
-		b.Do(chromedp.Navigate(s.URL+path), chromedp.WaitVisible(css("h1")))
-		look(b, name)
-	}
 	b.Do(chromedp.Navigate(s.URL + "/sign-in"))
-	signInWith(b, s.Biller, accountstest.Password)
+	signInWith(b, login, accountstest.Password)
 	b.Do(chromedp.WaitVisible(css(".side")))
+	return b
+}
+
+// TestResultsInARealBrowser looks at the pages of a biller with the fixtures in them.
+func TestResultsInARealBrowser(t *testing.T) {
+	s := webtest.Loaded(t)
 	c := s.SignedIn(t, s.Biller)
-	for _, p := range []struct{ name, path string }{
-		{"data-dashboard", "/dashboard"}, {"remittances", "/remittances"}, {"claims", "/claims"}, {"eligibility-list", "/eligibility"},
-		{"claim-status-list", "/claim-status"}, {"authorizations-list", "/authorizations"}, {"files-biller", "/files"}, {"nothing-fits", "/remittances?trace=none"},
-		{"payment", rowWith(t, c, "/remittances", "TMHP26110200417")}, {"payment-takeback", rowWith(t, c, "/remittances", "WO")},
-		{"claim-denied", rowWith(t, c, "/claims", "N115")}, {"claim-reversed", rowWith(t, c, "/claims", "Undone by")},
-		{"answer-benefits", rowWith(t, c, "/eligibility", "HARBOR EPO")}, {"answer-not-found", rowWith(t, c, "/eligibility", "find this person")},
-		{"status", rowWith(t, c, "/claim-status", "F2")}, {"authorization", rowWith(t, c, "/authorizations", "TMAUTH261119388A")},
-		{"original-claim", rowWith(t, c, "/claims", "N115") + "/x12"},
-	} {
-		visit(p.name, p.path)
-	}
-	b.Do(chromedp.Navigate(s.URL+rowWith(t, c, "/claims", "N115")+"/x12"), chromedp.Click(css(".segments li:not(.context):not(.gap) summary")), chromedp.WaitVisible(css(".segments .elements table")))
+	denied := rowWith(t, c, "/claims", "N115")
+	lookAt(as(t, s, s.Biller), s, []sight{
+		{"dashboard-biller", "/dashboard"},
+		{"remittances", "/remittances"},
+		{"nothing-fits", "/remittances?trace=none"},
+		{"payment", rowWith(t, c, "/remittances", "TMHP26110200417")},
+		{"claim-denied", denied},
+		{"claim-reversed", rowWith(t, c, "/claims", "Undone by")},
+		{"claims", "/claims"},
+		{"files-biller", "/files"},
+	})
+	b := as(t, s, s.Biller)
+	lookAt(b, s, []sight{
+		{"eligibility", "/eligibility"},
+		{"answer-benefits", rowWith(t, c, "/eligibility", "HARBOR EPO")},
+		{"claim-status", "/claim-status"},
+		{"status", rowWith(t, c, "/claim-status", "F2")},
+		{"authorizations", "/authorizations"},
+		{"authorization", rowWith(t, c, "/authorizations", "TMAUTH261119388A")},
+	})
+	b.Do(chromedp.Navigate(s.URL+denied+"/x12"), chromedp.Click(css(".segments li:not(.context):not(.gap) summary")), chromedp.WaitVisible(css(".segments .elements table")))
 	look(b, "original-open")
 	searchInBrowser(t, b, s)
+}
 
-	b.Do(chromedp.Click(css(".side-foot button")), chromedp.WaitVisible(css("#username")))
-	signInWith(b, s.Administrator, accountstest.Password)
-	b.Do(chromedp.WaitVisible(css(".side")))
-	admin := s.SignedIn(t, s.Administrator)
-	for _, p := range []struct{ name, path string }{
-		{"admin-dashboard", "/dashboard"}, {"files", "/files"}, {"file", "/files/" + s.DB.PublicIDs().Format(storage.PublicFile, int64(s.Files["07-835-two-payees.x12"]))},
-		{"file-faulty", "/files/" + s.DB.PublicIDs().Format(storage.PublicFile, int64(s.Files["08-835-wrong-segment-count.x12"]))},
-		{"set", rowWith(t, admin, "/files", "Who got what")}, {"unrouted", "/unrouted"}, {"unit", rowWith(t, admin, "/unrouted", "Give it to an account")},
-		{"schedules-empty", "/schedules"}, {"schedule-new", "/schedules/new"}, {"connections-empty", "/connections"}, {"connection-new", "/connections/new"},
-	} {
-		visit(p.name, p.path)
+// TestExchangeInARealBrowser looks at the pages of an administrator.
+func TestExchangeInARealBrowser(t *testing.T) {
+	s := webtest.Loaded(t)
+	c := s.SignedIn(t, s.Administrator)
+	file := func(name string) string {
+		return "/files/" + s.DB.PublicIDs().Format(storage.PublicFile, int64(s.Files[name]))
 	}
+	connection, schedule, run := addJobs(t, s)
+	lookAt(as(t, s, s.Administrator), s, []sight{
+		{"dashboard-administrator", "/dashboard"},
+		{"files", "/files"},
+		{"file", file("07-835-two-payees.x12")},
+		{"file-faulty", file("08-835-wrong-segment-count.x12")},
+		{"set", rowWith(t, c, "/files", "Who got what")},
+		{"unrouted", "/unrouted"},
+		{"unit", rowWith(t, c, "/unrouted", "Give it to an account")},
+	})
+	lookAt(as(t, s, s.Administrator), s, []sight{
+		{"schedules", "/schedules"},
+		{"schedule", schedule},
+		{"schedule-new", "/schedules/new"},
+		{"connections", "/connections"},
+		{"connection", connection},
+		{"connection-new", "/connections/new"},
+		{"run", run},
+		{"runs", "/runs"},
+	})
 }
 
 // searchInBrowser finds a claim by the patient's name, and sees that the name stays out of the URL.

@@ -33,8 +33,13 @@ func runRows(runs []storage.Run, connections map[storage.ConnectionID]storage.Co
 // countNames are the counts of a run in the order in which they are shown. Zeros are left out, but for
 // what was downloaded.
 var countNames = []option{
-	{"listed", "seen"}, {"waiting", "still being written"}, {"downloaded", "downloaded"}, {"same_bytes", "with the same bytes as before"},
-	{"empty", "empty"}, {"failed", "failed"}, {"finished", "finished at the server"},
+	{"listed", "seen"},
+	{"waiting", "still being written"},
+	{"downloaded", "downloaded"},
+	{"same_bytes", "with the same bytes as before"},
+	{"empty", "empty"},
+	{"failed", "failed"},
+	{"finished", "finished at the server"},
 }
 
 func countsOf(raw json.RawMessage) []fact {

@@ -35,8 +35,11 @@ type dueTime struct {
 
 // scheduleExamples are offered for the time of a schedule.
 var scheduleExamples = []option{
-	{"@every 15m", "every 15 minutes"}, {"@hourly", "every full hour"}, {"30 6 * * 1-5", "at 06:30 on weekdays"},
-	{"0 22 * * *", "each night at 22:00"}, {"0 5 1 * *", "at 05:00 on the first of the month"},
+	{"@every 15m", "every 15 minutes"},
+	{"@hourly", "every full hour"},
+	{"30 6 * * 1-5", "at 06:30 on weekdays"},
+	{"0 22 * * *", "each night at 22:00"},
+	{"0 5 1 * *", "at 05:00 on the first of the month"},
 }
 
 // Examples returns expressions to choose from.

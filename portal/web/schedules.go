@@ -11,7 +11,8 @@ import (
 
 var scheduleCrumbs = []Crumb{{"Schedules", "/schedules"}}
 
-// A scheduleRow is a schedule with its connection and its last run.
+// A scheduleRow is a schedule with its connection and that one's last run, by this schedule, another one
+// or by hand: nothing runs beside it.
 type scheduleRow struct {
 	storage.Schedule
 	ConnectionName string
@@ -33,7 +34,7 @@ func (p *Portal) listSchedules(w http.ResponseWriter, r *http.Request) error {
 		}
 		for _, s := range schedules {
 			row := scheduleRow{Schedule: s, ConnectionName: connections[s.Connection].Name, Blocked: connections[s.Connection].Paused}
-			if row.Last, err = lastRun(r.Context(), tx, storage.RunFilter{Schedule: s.ID}); err != nil {
+			if row.Last, err = lastRun(r.Context(), tx, storage.RunFilter{Connection: s.Connection}); err != nil {
 				return err
 			}
 			rows = append(rows, row)
@@ -74,7 +75,7 @@ type scheduleData struct {
 	Pager   Pager
 }
 
-// showSchedule shows a schedule, its next due times and its runs.
+// showSchedule shows a schedule, its next due times and the runs of its connection.
 func (p *Portal) showSchedule(w http.ResponseWriter, r *http.Request) error {
 	id, err := p.pathID(r, storage.PublicSchedule)
 	if err != nil {
@@ -90,7 +91,7 @@ func (p *Portal) showSchedule(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		runs, next, err := tx.Runs(r.Context(), storage.RunFilter{Schedule: s.ID}, cursorOf(r))
+		runs, next, err := tx.Runs(r.Context(), storage.RunFilter{Connection: s.Connection}, cursorOf(r))
 		if err != nil {
 			return err
 		}

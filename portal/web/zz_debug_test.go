@@ -10,6 +10,8 @@ import (
 
 func TestZZ(t *testing.T) {
 	s := webtest.Loaded(t)
+	_, _, run := addJobs(t, s)
+	s.SignedIn(t, s.Administrator).Get(run)
 	for _, who := range []string{s.Biller, s.OtherBiller, s.Administrator} {
 		crawl(t, s.SignedIn(t, who), "/dashboard")
 	}
