@@ -85,14 +85,14 @@ func (x *exchange) do(args ...string) string {
 type process struct {
 	cmd     *exec.Cmd
 	address string
-	log     *bytes.Buffer
+	log     *strings.Builder
 }
 
 // serve starts the server and waits until it says where it serves.
 func (x *exchange) serve() *process {
 	x.t.Helper()
 	c := x.command("serve")
-	p := &process{cmd: c, log: &bytes.Buffer{}}
+	p := &process{cmd: c, log: &strings.Builder{}}
 	c.Stderr = p.log
 	out, err := c.StdoutPipe()
 	if err != nil {

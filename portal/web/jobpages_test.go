@@ -60,7 +60,7 @@ func TestConnectionScheduleAndRunByForm(t *testing.T) {
 		"/schedules":            {"Every morning", "30 6 * * 1-5", "queued"},
 		schedule:                {"06:30", "Next due", "queued"},
 		schedule + "/edit":      {"Next five times"},
-		run:                     {"It waits for its turn", "data-refresh", "Every morning"},
+		run:                     {"It waits for its turn", "data-refresh", "Tamarind"},
 		"/runs":                 {"Tamarind", "queued"},
 		"/runs?state=succeeded": {"Nothing fits the filter"},
 		"/dashboard":            {"Last runs"},

@@ -123,7 +123,7 @@ func (p *Portal) showRun(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.render(w, r, "runs/show", Page{Title: "Run", Crumbs: append(scheduleCrumbs[:1:1], Crumb{"Runs", "/runs"}), Data: data})
+	return p.render(w, r, "runs/show", Page{Title: "Run", Crumbs: append(scheduleCrumbs[:1:1], Crumb{"Runs", "/runs"}), Data: &data})
 }
 
 func (p *Portal) loadRun(ctx context.Context, tx *storage.Tx, id storage.RunID, data *runData) error {
