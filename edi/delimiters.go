@@ -32,7 +32,7 @@ func parseISA(b []byte) (Delimiters, int, error) {
 	var d Delimiters
 	i := len("ISA")
 	// QUIRK: ISAs copied from web pages have a blank before each separator.
-	for i < len(b) && b[i] == ' ' {
+	for i < min(len(b), maxISABytes) && b[i] == ' ' {
 		i++
 	}
 	if i >= len(b) {
@@ -42,8 +42,8 @@ func parseISA(b []byte) (Delimiters, int, error) {
 	if !ok {
 		return d, 0, errShortISA
 	}
-	if isAlphanumeric(sep[0]) || sep[0] == '\r' || sep[0] == '\n' {
-		return d, 0, fmt.Errorf("%w: the character after ISA is a letter, digit or line break", ErrDelimiter)
+	if isAlphanumeric(sep[0]) || sep[0] == ' ' || sep[0] == '\r' || sep[0] == '\n' {
+		return d, 0, fmt.Errorf("%w: the character after ISA is a letter, digit, blank or line break", ErrDelimiter)
 	}
 	var repetition []byte
 	for n := 1; n <= 16; n++ {

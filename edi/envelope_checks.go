@@ -108,3 +108,8 @@ func (e *envelope) reportEmpty() {
 func (e *envelope) unterminated(at Position) {
 	e.find(at, "", 0, Warning, "envelope.unterminated", "", "the last segment has no terminator")
 }
+
+// wrapped reports the first segment of an interchange that has line breaks in it.
+func (e *envelope) wrapped(s *Segment) {
+	e.wraps++
+}

@@ -30,7 +30,10 @@ type Reader struct {
 	del      *Delimiters // nil before the first ISA and between interchanges
 	scan     scanner
 	current  Segment
+	wrapped  []byte // a segment with line breaks in it, and then without
 	trailer  []byte // what followed the last segment
+	long     int    // segments found too long before longUntil
+	longUntil int64
 	seen     bool   // an ISA was seen
 	envelope envelope
 }
@@ -287,9 +290,11 @@ func (r *Reader) segment() error {
 	}
 	s.buf = r.buf[r.from : r.at+end : r.at+end]
 	s.start, s.sep, s.del = uint32(r.at-r.from), uint8(len(r.del.Element)), r.del
+	s.lead = s.start
 	s.offset, s.line = r.base+int64(r.at), uint32(r.line)
 	if control {
 		r.line += bytes.Count(s.Raw(), []byte{'\n'})
+		r.unwrap(s)
 	}
 	r.at += end
 	if !s.open {
@@ -305,6 +310,26 @@ func (r *Reader) segment() error {
 	return nil
 }
 
+// unwrap leaves the line breaks out of a segment that has some before its end. What leads to the segment, its bytes
+// as they are and its bytes without breaks then stand one behind the other.
+func (r *Reader) unwrap(s *Segment) {
+	if !bytes.ContainsAny(bytes.TrimRight(s.Raw(), "\r\n\t "), "\r\n") || isBreak(r.del.Component) || isBreak(r.del.Repetition) {
+		return
+	}
+	b := append(r.wrapped[:0], s.buf...)
+	start := len(b)
+	for _, c := range s.Raw() {
+		if c != '\r' && c != '\n' {
+			b = append(b, c)
+		}
+	}
+	s.ends = r.scan.elements(b[start:], s.ends[:0])
+	r.wrapped, s.buf, s.start = b, b[:len(b):len(b)], uint32(start)
+	r.envelope.wrapped(s)
+}
+
+func isBreak(delimiter string) bool { return delimiter == "\r" || delimiter == "\n" }
+
 // unterminated takes what is left of the file as its last segment.
 func (r *Reader) unterminated() (end int, control, open bool) {
 	rest := bytes.TrimRight(r.buf[r.at:], "\r\n\t \x1a")
@@ -314,10 +339,21 @@ func (r *Reader) unterminated() (end int, control, open bool) {
 	return len(rest), true, true
 }
 
+// maxTooLong bounds the attempts to go on within bytes that were no segment: each may look at MaxSegment bytes, and a file
+// may be made of ISAs that all show another terminator.
+const maxTooLong = 8
+
 func (r *Reader) tooLong() error {
 	pos := r.position()
 	r.del = nil
-	r.advance(1)
+	if r.Offset() >= r.longUntil {
+		r.longUntil, r.long = r.Offset()+int64(r.maxSegment()), 0
+	}
+	if r.long++; r.long <= maxTooLong {
+		r.advance(1)
+	} else {
+		r.advance(min(int(r.longUntil-r.Offset()), len(r.buf)-r.at))
+	}
 	return &SyntaxError{Pos: pos, Err: fmt.Errorf("%w of %d bytes; is its terminator missing?", ErrSegmentTooLong, r.maxSegment())}
 }
 

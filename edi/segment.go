@@ -8,10 +8,11 @@ import (
 // A Segment is a view into its Reader's buffer, valid until the next call to [Reader.Next];
 // [Segment.Clone] and [Record.Append] keep it. Its bytes must not be changed.
 type Segment struct {
-	buf   []byte   // what leads to the segment, then its tag and elements, without the terminator
+	buf   []byte   // what leads to the segment, then its tag and elements, without the terminator; see wrapped
 	ends  []uint32 // ends[n] is the end of element n, from the start of the tag; ends[0] that of the tag
 	del   *Delimiters
 	start uint32 // of the tag in buf
+	lead  uint32 // end of what leads to the segment: start, unless the segment is wrapped
 	sep   uint8  // length of the element separator
 	open  bool   // the file ended before its terminator
 
@@ -30,7 +31,7 @@ func (s Segment) Pos() Position {
 
 // End returns the offset of the first byte after the segment and its terminator.
 func (s Segment) End() int64 {
-	end := s.offset + int64(len(s.buf)-int(s.start))
+	end := s.offset + int64(len(s.Raw()))
 	if !s.open && s.del != nil {
 		end += int64(len(s.del.Terminator))
 	}
@@ -54,7 +55,8 @@ func (s Segment) Is(tag string) bool {
 func (s Segment) Len() int { return max(len(s.ends)-1, 0) }
 
 // Element returns element n as it stands in the file, before any decoding: CLP02 is
-// Element(2), and Element(0) is the tag. It is nil if the segment ends earlier. The bytes are the Reader's.
+// Element(2), and Element(0) is the tag. It is nil if the segment ends earlier. Line breaks that wrap a segment are
+// left out, see [Segment.Wrapped]. The bytes are the Reader's.
 func (s Segment) Element(n int) []byte {
 	if uint(n) >= uint(len(s.ends)) {
 		return nil
@@ -101,10 +103,19 @@ func (s Segment) Composite(n int) Composite {
 }
 
 // Raw returns the segment as it stands in the file, without its terminator. The bytes are the Reader's.
-func (s Segment) Raw() []byte { return s.buf[s.start:] }
+func (s Segment) Raw() []byte {
+	if s.Wrapped() {
+		return s.buf[s.lead:s.start]
+	}
+	return s.buf[s.start:]
+}
 
 // Lead returns the bytes between the previous terminator and the tag: line breaks, indentation, junk. The bytes are the Reader's.
-func (s Segment) Lead() []byte { return s.buf[:s.start] }
+func (s Segment) Lead() []byte { return s.buf[:s.lead] }
+
+// Wrapped tells whether the file has line breaks within the segment, as files do whose lines are cut at 80 characters
+// wherever that is. Its elements are without them; [Segment.Raw] has them.
+func (s Segment) Wrapped() bool { return s.lead != s.start }
 
 // Terminated is false for the last segment of a file that ends without its terminator.
 func (s Segment) Terminated() bool { return !s.open }

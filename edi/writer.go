@@ -29,15 +29,10 @@ type Writer struct {
 // NewWriter returns a Writer to w that composes with d.
 func NewWriter(w io.Writer, d Delimiters) *Writer { return &Writer{dst: w, del: d} }
 
-// Copy writes a segment as it was read, with what stood before it: element by element, with the segment's own delimiters.
+// Copy writes a segment as it was read, with what stood before it and with its own delimiters.
 func (w *Writer) Copy(s Segment) error {
 	b := append(w.buf[:0], s.Lead()...)
-	for n := 0; n <= s.Len(); n++ {
-		if n > 0 {
-			b = append(b, s.del.Element...)
-		}
-		b = append(b, s.Element(n)...)
-	}
+	b = append(b, s.Raw()...)
 	if !s.open {
 		b = append(b, s.del.Terminator...)
 	}

@@ -53,6 +53,7 @@ type Limits struct {
 	RequestsPerFile int   // read requests in flight per download, 256; 64 for servers that choke
 	FileBytes       int64 // largest file to download, 8 GiB
 	Files           int   // most files and folders in one listing, 200,000
+	ListingBytes    int64 // what one listing may send, 256 MiB: 500,000 files with long names need half of it
 }
 
 // ErrEndpoint is in every error about an endpoint that can't be used as it is.
@@ -100,6 +101,7 @@ func (e Endpoint) withDefaults() Endpoint {
 	e.Limits.RequestsPerFile = withDefault(e.Limits.RequestsPerFile, 256)
 	e.Limits.FileBytes = withDefault(e.Limits.FileBytes, 8<<30)
 	e.Limits.Files = withDefault(e.Limits.Files, 200_000)
+	e.Limits.ListingBytes = withDefault(e.Limits.ListingBytes, 256<<20)
 	return e
 }
 

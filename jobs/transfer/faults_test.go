@@ -16,7 +16,7 @@ import (
 )
 
 // aWhile is how long a test waits for what must happen; far longer than it takes.
-const aWhile = 60 * time.Second
+const aWhile = 5 * time.Minute
 
 // shortIdle makes a mute server show soon.
 var shortIdle = transfer.Timeouts{Idle: 500 * time.Millisecond, Handshake: aWhile}

@@ -113,7 +113,9 @@ func TestListedNamesStayInTheFolder(t *testing.T) {
 
 func TestEndlessListingEnds(t *testing.T) {
 	t.Parallel()
-	client := dial(t, hostile{endless: true}.serve(t))
+	endpoint := hostile{endless: true}.serve(t)
+	endpoint.Limits.ListingBytes = 8 << 20
+	client := dial(t, endpoint)
 	err := within(t, func() error {
 		_, err := client.List(t.Context(), transfer.ListOptions{Folder: "/out"})
 		return err

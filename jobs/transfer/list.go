@@ -72,10 +72,6 @@ type Listing struct {
 	Deeper     int // folders below Depth, or in Skip
 }
 
-// maxListingBytes bounds what one listing may send, since entries are held in memory before we see
-// them. 500,000 files with long names need about half of it.
-const maxListingBytes = 256 << 20
-
 var errEndlessListing = errors.New("the listing does not end")
 
 // List returns the files in a folder that the options want. A folder without any is an empty
@@ -170,6 +166,7 @@ func (w *walk) read(ctx context.Context, relative string) ([]fs.FileInfo, error)
 	return entries, err
 }
 
+// boundListing ends the connection when a listing sends more than it may.
 func (c *Client) boundListing(ctx context.Context) {
 	start := c.progress.received.Load()
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -182,7 +179,7 @@ func (c *Client) boundListing(ctx context.Context) {
 			if c.progress.waiting.Load() > 1 {
 				start = c.progress.received.Load() // other operations' bytes, too: no telling whose
 			}
-			if c.progress.received.Load()-start > maxListingBytes {
+			if c.progress.received.Load()-start > c.limits.ListingBytes {
 				c.conn.end(errEndlessListing)
 				return
 			}

@@ -27,6 +27,8 @@ func (c connectionRow) Health() string {
 		return "paused"
 	case c.Last == nil:
 		return "never used"
+	case c.Last.Open():
+		return "running"
 	case c.Last.State == storage.RunFailed:
 		return "failing"
 	}
@@ -42,6 +44,8 @@ func (c connectionRow) Tone() string {
 		return "bad"
 	case "never used":
 		return "idle"
+	case "running":
+		return "info"
 	}
 	return "warn"
 }

@@ -19,7 +19,7 @@ func dataFuncs() template.FuncMap {
 		"statusTone": statusTone, "claimStatus": claimStatus, "person": personName, "procedure": procedure, "negative": negative,
 		"plbText": func(code string) string { return meaning(codes.PLBReason, code) }, "clock": clock, "lineDenied": lineDenied,
 		"decisionTone": decisionTone, "reason": reasonOf, "state": capital, "entityText": entityText, "detailText": detailText,
-		"inWords": inWords, "yesNo": yesNo, "facts": factsOf, "messages": messages, "details": details, "quantityText": quantityText, "unitText": unitText,
+		"inWords": inWords, "yesNo": yesNo, "facts": factsOf, "messages": messages, "details": details, "quantityText": quantityText, "units": units,
 		"identityText": identityText, "missedText": missedText, "zoned": zoned, "has": has, "said": saidOf, "processed": processed, "loopNumber": loopNumber,
 	}
 }
@@ -231,12 +231,21 @@ func quantityText(code string) string {
 	return code
 }
 
-// unitText says a unit of measure.
+// unitText says one unit of measure.
 func unitText(code string) string {
 	if text := meaning("355", code); text != "" {
-		return strings.ToLower(text)
+		return strings.TrimSuffix(strings.ToLower(text), "s")
 	}
 	return code
+}
+
+// units says the unit of a quantity.
+func units(quantity storage.Quantity, code string) string {
+	text := unitText(code)
+	if quantity == "1" || text == code {
+		return text
+	}
+	return text + "s"
 }
 
 // identityText says the kind of an identifier.

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,8 +21,20 @@ type sight struct{ name, path string }
 func lookAt(b *browsertest.Browser, s *webtest.Site, sights []sight) {
 	for _, p := range sights {
 		b.Do(chromedp.Navigate(s.URL+p.path), chromedp.WaitVisible(css("h1")))
-		look(b, p.name)
+		lookOrMeasure(b, p.name)
 	}
+}
+
+// lookOrMeasure takes the page's pictures if somebody wants them; else it only checks that the page fits.
+func lookOrMeasure(b *browsertest.Browser, name string) {
+	if os.Getenv("EDIPORT_SCREENSHOTS") != "" {
+		look(b, name)
+		return
+	}
+	b.FitsWidth(name + " on a desktop")
+	b.Size(browsertest.Narrow)
+	b.FitsWidth(name + " on a narrow phone")
+	b.Size(browsertest.Desktop)
 }
 
 // as opens a browser in which somebody is signed in.
@@ -59,7 +72,7 @@ func TestResultsInARealBrowser(t *testing.T) {
 		{"authorization", rowWith(t, c, "/authorizations", "TMAUTH261119388A")},
 	})
 	b.Do(chromedp.Navigate(s.URL+denied+"/x12"), chromedp.Click(css(".segments li:not(.context):not(.gap) summary")), chromedp.WaitVisible(css(".segments .elements table")))
-	look(b, "original-open")
+	lookOrMeasure(b, "original-open")
 	searchInBrowser(t, b, s)
 }
 
@@ -97,7 +110,7 @@ func searchInBrowser(t *testing.T, b *browsertest.Browser, s *webtest.Site) {
 	t.Helper()
 	b.Do(chromedp.Navigate(s.URL+"/claims"), chromedp.SetValue(css("#s-name"), "THISTLEWICK"), chromedp.Click(css(".search button[type=submit]")),
 		chromedp.WaitVisible(css("a[href='/claims']")), chromedp.WaitVisible(css("tbody tr")))
-	look(b, "claims-found")
+	lookOrMeasure(b, "claims-found")
 	if at := browsertest.Get(b, chromedp.Location()); strings.Contains(at, "THISTLEWICK") || at != s.URL+"/claims" {
 		t.Errorf("the search leads to %s, want no name in the URL", at)
 	}

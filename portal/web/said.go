@@ -70,7 +70,7 @@ func (d delivery) String() string {
 	}
 	if period := meaning(codes.TimePeriod, d.Period); period != "" {
 		if d.Periods != "" {
-			text += " for " + d.Periods + " × " + period
+			text += " for " + d.Periods + " " + period + "s"
 		} else {
 			text += ", " + period
 		}
