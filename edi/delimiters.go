@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -12,7 +13,7 @@ import (
 type Delimiters struct {
 	Element    string // between elements: the character after "ISA"
 	Repetition string // between repetitions of an element: ISA11, from release 00402 on
-	Component  string // between components: ISA16
+	Component  string // between components: ISA16; empty if it shows none
 	Terminator string // ends a segment: the character after ISA16
 }
 
@@ -59,26 +60,40 @@ func parseISA(b []byte) (Delimiters, int, error) {
 		}
 		i += j + len(sep)
 	}
-	component, terminator, end, err := closingDelimiters(b, i)
+	component, terminator, end, err := closingDelimiters(b, i, string(sep))
 	if err != nil {
 		return d, 0, err
 	}
 	d = Delimiters{Element: string(sep), Component: component, Terminator: terminator}
-	if c, ok := leadingCharacter(repetition); ok && len(c) == len(repetition) && !isAlphanumeric(c[0]) {
-		d.Repetition = string(c)
+	c, ok := leadingCharacter(repetition)
+	if r := string(c); ok && len(c) == len(repetition) && !isAlphanumeric(c[0]) && r != d.Element && r != d.Component && r != d.Terminator {
+		d.Repetition = r
 	}
 	return d, end, d.check()
 }
 
 // closingDelimiters reads ISA16 and the terminator at b[i:] and returns the offset of the terminator.
-func closingDelimiters(b []byte, i int) (component, terminator string, end int, err error) {
+func closingDelimiters(b []byte, i int, sep string) (component, terminator string, end int, err error) {
 	c, ok := leadingCharacter(b[min(i, len(b)):])
 	if !ok {
 		return "", "", 0, errShortISA
 	}
 	end = i + len(c)
+	// QUIRK: an empty ISA16: its place is taken by the terminator, behind which the next segment starts.
+	for _, tag := range []string{"GS", "TA1", "IEA"} {
+		next := tag + sep
+		if bytes.HasPrefix(b[end:], []byte(next)) {
+			return "", string(c), i, nil
+		}
+		if len(b) > end && strings.HasPrefix(next, string(b[end:min(len(b), end+len(next))])) {
+			return "", "", 0, errShortISA
+		}
+	}
+	if string(c) == sep {
+		c = nil // QUIRK: ISA16 repeats the element separator, and so separates nothing
+	}
 	// QUIRK: a blank between ISA16 and the terminator, as before the separators.
-	for end < len(b) && b[end] == ' ' {
+	for end < min(len(b), maxISABytes*2) && b[end] == ' ' {
 		end++
 	}
 	t, ok := leadingCharacter(b[min(end, len(b)):])
@@ -108,16 +123,16 @@ func leadingCharacter(b []byte) (c []byte, ok bool) {
 
 // check refuses delimiters that can't work: equal ones, letters and digits.
 func (d Delimiters) check() error {
-	all := []string{d.Element, d.Component, d.Terminator}
-	if d.Repetition != "" {
-		all = append(all, d.Repetition)
+	all := []string{d.Element, d.Terminator}
+	if d.Component != "" {
+		all = append(all, d.Component)
 	}
 	for i, a := range all {
-		if a == "" || isAlphanumeric(a[0]) {
+		if isAlphanumeric(a[0]) {
 			return fmt.Errorf("%w: a letter or digit can't be a delimiter", ErrDelimiter)
 		}
 		for _, b := range all[:i] {
-			if a == b && a != d.Repetition {
+			if a == b {
 				return fmt.Errorf("%w: two delimiters are the same character", ErrDelimiter)
 			}
 		}

@@ -11,6 +11,7 @@ type envelope struct {
 
 	inInterchange, inGroup, inSet bool
 	closed                        bool // the last segment was an IEA
+	isWrapped                     bool // a segment of the interchange has line breaks in it
 
 	groups, sets         int // in the open interchange; in the open group
 	groupNumbers         numberSet
@@ -44,7 +45,7 @@ func (e *envelope) step(s *Segment) {
 		e.place(s)
 	default:
 		e.place(s)
-		e.find(s.Pos(), s.Tag(), 0, Error, "envelope.stray", "", "the segment stands outside of any transaction set")
+		e.find(s.Pos(), shownTag(s.Text(0)), 0, Error, "envelope.stray", "", "the segment stands outside of any transaction set")
 	}
 }
 
@@ -77,14 +78,14 @@ func (e *envelope) position() Position {
 }
 
 func (e *envelope) control() Control {
-	c := Control{ISA13: e.interchange.ControlNumber}
+	var gs06, st02 string
 	if e.inGroup {
-		c.GS06 = e.group.ControlNumber
+		gs06 = e.group.ControlNumber
 	}
 	if e.inSet {
-		c.ST02 = e.transaction.ControlNumber
+		st02 = e.transaction.ControlNumber
 	}
-	return c
+	return NewControl(e.interchange.ControlNumber, gs06, st02)
 }
 
 func (e *envelope) beginInterchange(s *Segment) {
@@ -93,7 +94,7 @@ func (e *envelope) beginInterchange(s *Segment) {
 	e.interchange = interchangeOf(s)
 	e.interchange.Ordinal = ordinal
 	e.group, e.transaction = Group{}, Transaction{}
-	e.inInterchange, e.groups = true, 0
+	e.inInterchange, e.isWrapped, e.groups = true, false, 0
 	e.groupNumbers.reset()
 	e.place(s)
 	e.checkISA(s)

@@ -45,6 +45,9 @@ func (e *envelope) checkISAValues(s *Segment) {
 	if t := s.Text(15); !t.Is("P") && !t.Is("T") && !t.Is("I") {
 		e.find(s.Pos(), "ISA", 15, Error, "TA105", "020", "ISA15, usage, is neither P nor T")
 	}
+	if s.del.Component == "" {
+		e.find(s.Pos(), "ISA", 16, Error, "TA105", "027", "ISA16 can't be a component separator")
+	}
 	if s.Text(12).Is("00501") && s.del.Repetition == "" {
 		e.find(s.Pos(), "ISA", 11, Error, "TA105", "016", "ISA11 can't be a repetition separator")
 	}
@@ -111,5 +114,8 @@ func (e *envelope) unterminated(at Position) {
 
 // wrapped reports the first segment of an interchange that has line breaks in it.
 func (e *envelope) wrapped(s *Segment) {
-	e.wraps++
+	if !e.isWrapped {
+		e.isWrapped = true
+		e.find(s.Pos(), "", 0, Warning, "envelope.wrapped", "", "line breaks within segments, here and perhaps further on, were left out")
+	}
 }

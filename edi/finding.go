@@ -37,7 +37,7 @@ type Code struct {
 type Finding struct {
 	Pos        Position
 	Control    Control // the control numbers around it, as sent
-	Segment    string  // segment id; the missing one's if a segment is missing
+	Segment    string  // segment id; the missing one's if a segment is missing; "" if it is not an id, as that may be data
 	Loop       string  // loop id in its guide, "" in the envelope
 	Element    int     // 0 is the whole segment
 	Component  int     // 0 is the whole element
@@ -48,9 +48,16 @@ type Finding struct {
 	Message    string // one sentence for a person, without values from the file
 }
 
-// Control holds the control numbers of the envelopes around a segment, as sent; "" where there is none.
+// Control holds the control numbers of the envelopes around a segment, as sent; "" where there is none. See [NewControl].
 type Control struct {
 	ISA13, GS06, ST02 string
+}
+
+// NewControl returns the control numbers for findings: what exceeds 64 bytes is cut off, so that a file can't make each of its
+// findings as long as itself.
+func NewControl(isa13, gs06, st02 string) Control {
+	clip := func(s string) string { return s[:min(len(s), maxNumberBytes)] }
+	return Control{ISA13: clip(isa13), GS06: clip(gs06), ST02: clip(st02)}
 }
 
 // String returns where and what: "IEA, line 20, byte 600: ... (TA105 021)".

@@ -17,6 +17,7 @@ import (
 func FuzzReader(f *testing.F) {
 	f.Add([]byte(envelope("ST*835*0001~BPR*I*1~SE*3*0001~")))
 	f.Add([]byte("junk" + isa + "\n\n~~" + gs + "ST*1~"))
+	f.Add([]byte(fold(envelope("ST*835*0001~BPR*I*1~SE*3*0001~"), "\r\n")))
 	f.Add([]byte("\xef\xbb\xbfISA *00 * *00 * *ZZ *A *ZZ *B *190827 *0212 *^ *00501 *1 *0 *P *>~GS*HP"))
 	if dir := os.Getenv("EDIPORT_CORPUS"); dir != "" {
 		files, _ := filepath.Glob(filepath.Join(dir, "malformed", "*.edi"))

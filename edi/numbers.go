@@ -5,6 +5,9 @@ import "strconv"
 // maxLooseNumbers bounds the memory for control numbers that do not ascend one by one.
 const maxLooseNumbers = 100_000
 
+// maxNumberBytes bounds what is kept and shown of a control number, which has at most 9 characters where it is right.
+const maxNumberBytes = 64
+
 // A numberSet tells whether a control number was there before. Numbers that ascend one by one, as nearly all do,
 // need no memory: they are the range first…last.
 type numberSet struct {
@@ -38,7 +41,7 @@ func (n *numberSet) add(text string) bool {
 	if n.loose == nil {
 		n.loose = make(map[string]struct{})
 	}
-	if len(n.loose) < maxLooseNumbers {
+	if len(n.loose) < maxLooseNumbers && len(text) <= maxNumberBytes {
 		n.loose[text] = struct{}{}
 	}
 	return true

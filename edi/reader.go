@@ -27,15 +27,15 @@ type Reader struct {
 	line int   // line of buf[at]
 	err  error // of src; io.EOF at its end
 
-	del      *Delimiters // nil before the first ISA and between interchanges
-	scan     scanner
-	current  Segment
-	wrapped  []byte // a segment with line breaks in it, and then without
-	trailer  []byte // what followed the last segment
-	long     int    // segments found too long before longUntil
+	del       *Delimiters // nil before the first ISA and between interchanges
+	scan      scanner
+	current   Segment
+	wrapped   []byte // a segment with line breaks in it, and then without
+	trailer   []byte // what followed the last segment
+	long      int    // segments found too long before longUntil
 	longUntil int64
-	seen     bool   // an ISA was seen
-	envelope envelope
+	seen      bool // an ISA was seen
+	envelope  envelope
 }
 
 // NewReader returns a Reader of r. It reads ahead; r is the caller's to close.
@@ -304,6 +304,9 @@ func (r *Reader) segment() error {
 		}
 	}
 	r.envelope.step(s)
+	if s.Wrapped() {
+		r.envelope.wrapped(s)
+	}
 	if r.envelope.closed {
 		r.del = nil // what follows is an ISA with delimiters of its own, or junk
 	}
@@ -325,7 +328,6 @@ func (r *Reader) unwrap(s *Segment) {
 	}
 	s.ends = r.scan.elements(b[start:], s.ends[:0])
 	r.wrapped, s.buf, s.start = b, b[:len(b):len(b)], uint32(start)
-	r.envelope.wrapped(s)
 }
 
 func isBreak(delimiter string) bool { return delimiter == "\r" || delimiter == "\n" }

@@ -8,6 +8,19 @@ func tagName(b []byte) string {
 	return string(b)
 }
 
+// shownTag is the id of a segment for findings: "" for what is no id, because it may be data.
+func shownTag(b []byte) string {
+	if len(b) != 2 && len(b) != 3 || b[0] < 'A' || b[0] > 'Z' {
+		return ""
+	}
+	for _, c := range b {
+		if !isAlphanumeric(c) || c >= 'a' {
+			return ""
+		}
+	}
+	return tagName(b)
+}
+
 var tagNames = func() map[string]string {
 	m := make(map[string]string)
 	for _, s := range []string{

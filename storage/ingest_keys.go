@@ -37,10 +37,12 @@ SELECT interchange_id, file_id, received_at
 FROM interchange_key
 WHERE operator_id = $1 AND key_hash = $2 AND content_hash = $3`
 
+// An interchange that broke off is no earlier use of its number: the whole one heals it.
 const selectReusedKey = `
 SELECT interchange_id, file_id, received_at
-FROM interchange_key
+FROM interchange_key k
 WHERE operator_id = $1 AND key_hash = $2 AND content_hash <> $3 AND received_at >= $4
+	AND NOT EXISTS (SELECT 1 FROM interchange i WHERE i.operator_id = k.operator_id AND i.id = k.interchange_id AND NOT i.complete)
 ORDER BY received_at DESC, interchange_id DESC
 LIMIT 1`
 

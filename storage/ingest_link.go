@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/lib/pq"
 )
@@ -24,24 +25,32 @@ type Links struct {
 // row by row: reversals with their originals, corrections with what they correct, PLB with the claim or
 // payment they name. Payments that don't count are left out; call it again when a person lets them
 // count. An original that is not on file is a normal state: it is looked for again whenever claims
-// come in.
+// come in. Loads that bring claims of one account link one after the other: otherwise a reversal and its
+// original that arrive together would not see each other. Call it last in a load.
 func (t *LoadTx) LinkPayments(ctx context.Context, payments []LoadedPayment) (Links, error) {
 	var links Links
 	byAccount := map[AccountID][]int64{}
-	var accounts []AccountID // in the order given: two loads that lock the same rows do so alike
+	var accounts []AccountID
 	for _, p := range payments {
 		if byAccount[p.Account] == nil {
 			accounts = append(accounts, p.Account)
 		}
 		byAccount[p.Account] = append(byAccount[p.Account], p.ID)
 	}
+	slices.Sort(accounts) // two loads that link the same accounts wait for each other in one order
 	for _, account := range accounts {
+		if _, err := t.exec(ctx, lockLinks, account); err != nil {
+			return links, fmt.Errorf("storage: link payments: %w", err)
+		}
 		if err := t.linkAccount(ctx, account, byAccount[account], &links); err != nil {
 			return links, err
 		}
 	}
 	return links, nil
 }
+
+// lockLinks is held until the transaction ends. The first key keeps it apart from other advisory locks.
+const lockLinks = `SELECT pg_advisory_xact_lock(1818848875, hashint8($1))`
 
 // A linker links the payments of one account.
 type linker struct {
@@ -292,14 +301,24 @@ const closeReversals = `
 DELETE FROM open_reversal
 WHERE account_id = $1 AND reversal_claim_id = ANY ($2::bigint[])`
 
+// A payer's claim numbers are its own, so the claim must be one of the payer's, in a payment that counts.
 const linkProviderClaims = `
+WITH found AS MATERIALIZED (
+	SELECT a.payment_id, a.no, (
+		SELECT c.id
+		FROM claim_payment c
+		JOIN payment q ON q.account_id = c.account_id AND q.id = c.payment_id AND q.counted
+		WHERE c.account_id = a.account_id AND c.payer_claim_control_number = a.reference
+			AND c.payer_id IS NOT DISTINCT FROM p.payer_id AND c.usage = p.usage
+		ORDER BY c.id DESC LIMIT 1) AS claim
+	FROM payment p
+	JOIN provider_adjustment a ON a.account_id = p.account_id AND a.payment_id = p.id
+	WHERE p.account_id = $1 AND p.id = ANY ($2) AND p.counted AND a.reason_code <> 'FB' AND a.reference IS NOT NULL
+)
 UPDATE provider_adjustment a
-SET claim_id = (
-	SELECT c.id FROM claim_payment c
-	WHERE c.account_id = a.account_id AND c.payer_claim_control_number = a.reference
-	ORDER BY c.id DESC LIMIT 1)
-WHERE a.account_id = $1 AND a.payment_id = ANY ($2) AND a.reason_code <> 'FB' AND a.reference IS NOT NULL
-	AND EXISTS (SELECT 1 FROM claim_payment c WHERE c.account_id = a.account_id AND c.payer_claim_control_number = a.reference)`
+SET claim_id = found.claim
+FROM found
+WHERE a.account_id = $1 AND a.payment_id = found.payment_id AND a.no = found.no AND found.claim IS NOT NULL`
 
 // FB out of one payment and into another: the same reference, the amount negated. Both halves learn
 // of each other.
@@ -310,6 +329,8 @@ WITH pairs AS MATERIALIZED (
 	JOIN provider_adjustment a ON a.account_id = p.account_id AND a.payment_id = p.id
 	JOIN provider_adjustment b ON b.account_id = a.account_id AND b.reference = a.reference AND b.reason_code = 'FB'
 		AND b.amount = -a.amount AND b.payment_id <> a.payment_id AND b.other_payment_id IS NULL
+	JOIN payment q ON q.account_id = b.account_id AND q.id = b.payment_id AND q.counted AND q.usage = p.usage
+		AND q.payer_id IS NOT DISTINCT FROM p.payer_id
 	WHERE p.account_id = $1 AND p.id = ANY ($2) AND p.counted AND a.reason_code = 'FB' AND a.other_payment_id IS NULL
 	ORDER BY a.payment_id, a.no, b.payment_id DESC
 ), halves AS (

@@ -108,39 +108,43 @@ func TestLinkPayments(t *testing.T) {
 // loadThread loads one payment with claims whose ids follow last, and links them.
 func loadThread(t *testing.T, db *DB, w testWorld, payment, last int64, claims []threadClaim) int64 {
 	t.Helper()
+	ctx := t.Context()
+	err := db.InLoad(ctx, w.operator, testActor, func(tx *LoadTx) error { return writeThread(ctx, tx, w, payment, last, claims) })
+	if err != nil {
+		t.Error(err)
+	}
+	return last + int64(len(claims))
+}
+
+func writeThread(ctx context.Context, tx *LoadTx, w testWorld, payment, last int64, claims []threadClaim) error {
 	date, err := edi.ParseDate(fmt.Appendf(nil, "202601%02d", payment))
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	ctx := t.Context()
-	err = db.InLoad(ctx, w.operator, testActor, func(tx *LoadTx) error {
-		l := tx.Loader()
-		first := last + 1
-		for i, c := range claims {
-			last++
-			err := l.ClaimPayment(ctx, &ClaimPaymentRow{
-				AccountID: w.a, ID: last, PaymentID: payment, Ordinal: i + 1, Usage: "P", PaymentDate: date, PayerID: 7, PayeeIdentifier: edi.Text("PAYEE"),
-				PatientControlNumber: edi.Text(c.pcn), PayerClaimControlNumber: edi.Text(c.ccn), StatusCode: edi.Text("1"),
-				Charge: edi.NewDecimal(c.charge, 0), Reversal: c.reversal,
-			})
-			if err != nil {
-				return err
-			}
-		}
-		err := l.Payment(ctx, &PaymentRow{AccountID: w.a, ID: payment, Usage: "P", ReceivedAt: time.Now(), PaymentDate: date, FirstClaimID: first, LastClaimID: last, Counted: true})
+	l := tx.Loader()
+	first := last + 1
+	for i, c := range claims {
+		last++
+		err := l.ClaimPayment(ctx, &ClaimPaymentRow{
+			AccountID: w.a, ID: last, PaymentID: payment, Ordinal: i + 1, Usage: "P", PaymentDate: date, PayerID: 7, PayeeIdentifier: edi.Text("PAYEE"),
+			PatientControlNumber: edi.Text(c.pcn), PayerClaimControlNumber: edi.Text(c.ccn), StatusCode: edi.Text("1"),
+			Charge: edi.NewDecimal(c.charge, 0), Reversal: c.reversal,
+		})
 		if err != nil {
 			return err
 		}
-		if err := l.Flush(ctx); err != nil {
-			return err
-		}
-		_, err = tx.LinkPayments(ctx, []LoadedPayment{{w.a, payment}})
-		return err
+	}
+	err = l.Payment(ctx, &PaymentRow{
+		AccountID: w.a, ID: payment, Usage: "P", ReceivedAt: time.Now(), PayerID: 7, PaymentDate: date, FirstClaimID: first, LastClaimID: last, Counted: true,
 	})
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	return last
+	if err := l.Flush(ctx); err != nil {
+		return err
+	}
+	_, err = tx.LinkPayments(ctx, []LoadedPayment{{w.a, payment}})
+	return err
 }
 
 func linksOf(t *testing.T, db *DB) []string {
@@ -195,12 +199,13 @@ func TestLinkProviderAdjustments(t *testing.T) {
 	db := openTestDB(t)
 	w := newTestWorld(t, db)
 	loadThread(t, db, w, 1, 0, []threadClaim{paid("P", "CLAIM9", 100)})
+	payer, usage, counted := PayerID(7), "P", true
 	plb := func(payment int64, code, reference string, amount int64) {
 		t.Helper()
 		ctx := t.Context()
 		err := db.InLoad(ctx, w.operator, testActor, func(tx *LoadTx) error {
 			l := tx.Loader()
-			if err := l.Payment(ctx, &PaymentRow{AccountID: w.a, ID: payment, Usage: "P", ReceivedAt: time.Now(), Counted: true}); err != nil {
+			if err := l.Payment(ctx, &PaymentRow{AccountID: w.a, ID: payment, Usage: usage, PayerID: payer, ReceivedAt: time.Now(), Counted: counted}); err != nil {
 				return err
 			}
 			err := l.ProviderAdjustment(ctx, &ProviderAdjustmentRow{AccountID: w.a, PaymentID: payment, No: 1, ReasonCode: edi.Text(code), Reference: edi.Text(reference), Amount: edi.NewDecimal(amount, 0)})
@@ -221,8 +226,61 @@ func TestLinkProviderAdjustments(t *testing.T) {
 	plb(3, "FB", "BAL1", -40)
 	plb(4, "FB", "BAL1", 40)
 	plb(5, "WO", "UNKNOWN", 1)
+	// Another payer's claim and balance of the same number, test data, and a payment that comes again are none of them.
+	payer = 8
+	plb(6, "WO", "CLAIM9", 100)
+	plb(7, "FB", "BAL2", -40)
+	payer = 7
+	plb(8, "FB", "BAL2", 40)
+	usage = "T"
+	plb(9, "WO", "CLAIM9", 100)
+	plb(10, "FB", "BAL2", -40)
+	usage, counted = "P", false
+	plb(11, "FB", "BAL2", -40)
+	counted = true
+	plb(12, "FB", "BAL2", -40)
 	got := ownerRows[string](t, db, `SELECT payment_id || ' ' || coalesce(claim_id::text, '-') || ' ' || coalesce(other_payment_id::text, '-') FROM provider_adjustment ORDER BY payment_id`)
-	if want := []string{"2 1 -", "3 - 4", "4 - 3", "5 - -"}; !slices.Equal(got, want) {
+	if want := []string{"2 1 -", "3 - 4", "4 - 3", "5 - -", "6 - -", "7 - -", "8 - 12", "9 - -", "10 - -", "11 - -", "12 - 8"}; !slices.Equal(got, want) {
 		t.Errorf("payment, claim, other payment: %q, want %q", got, want)
+	}
+}
+
+// A reversal and its original that are loaded at the same time find each other: whoever links second waits for the first.
+func TestLinkOfLoadsThatMeet(t *testing.T) {
+	t.Parallel()
+	db := openTestDB(t)
+	w := newTestWorld(t, db)
+	ctx := t.Context()
+	done := make(chan struct{})
+	err := db.InLoad(ctx, w.operator, testActor, func(tx *LoadTx) error {
+		if err := writeThread(ctx, tx, w, 1, 0, []threadClaim{paid("P", "C", 100)}); err != nil {
+			return err
+		}
+		go func() {
+			defer close(done)
+			loadThread(t, db, w, 2, 1, []threadClaim{undone("P", "C", 100)})
+		}()
+		for { // until the other one is through, or waits for us
+			var waiting int
+			if err := db.owner.GetContext(ctx, &waiting, `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+				AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`); err != nil {
+				return err
+			}
+			select {
+			case <-done:
+				return nil
+			default:
+			}
+			if waiting > 0 {
+				return nil
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-done
+	if got, want := linksOf(t, db), []string{"2 reverses 1"}; !slices.Equal(got, want) {
+		t.Errorf("links %q, want %q", got, want)
 	}
 }

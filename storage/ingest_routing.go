@@ -3,8 +3,10 @@ package storage
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/lib/pq"
 )
@@ -68,10 +70,11 @@ WHERE i.operator_id = $1 AND a.closed_at IS NULL
 ORDER BY i.kind, i.value, i.account_id`
 
 const selectRules = `
-SELECT coalesce(partner_id, 0) AS partner_id, coalesce(group_receiver, '') AS group_receiver, coalesce(receiver, '') AS receiver, account_id
-FROM routing_rule
-WHERE operator_id = $1
-ORDER BY id`
+SELECT coalesce(r.partner_id, 0) AS partner_id, coalesce(r.group_receiver, '') AS group_receiver, coalesce(r.receiver, '') AS receiver, r.account_id
+FROM routing_rule r
+JOIN account a ON a.id = r.account_id
+WHERE r.operator_id = $1 AND a.closed_at IS NULL
+ORDER BY r.id`
 
 const selectPartners = `
 SELECT id, name, time_zone, usage, request_policy, answer_policy, reuse_policy, reuse_window_days, acknowledge_requests, acknowledge_answers
@@ -127,7 +130,13 @@ WHERE a.operator_id = $1 AND i.direction = 'out' AND i.kind = $2`
 // Ask for a few thousand at a time.
 func (t *LoadTx) InquiriesByTrace(ctx context.Context, kind string, traces []string) ([]InquiryRef, error) {
 	var refs []InquiryRef
-	if err := t.list(ctx, &refs, selectInquiriesByTrace, t.operator, kind, pq.Array(traces)); err != nil {
+	known := make([]string, 0, len(traces))
+	for _, trace := range traces {
+		if keepable(trace) == trace { // what we sent is
+			known = append(known, trace)
+		}
+	}
+	if err := t.list(ctx, &refs, selectInquiriesByTrace, t.operator, kind, pq.Array(known)); err != nil {
 		return nil, fmt.Errorf("storage: inquiries by trace: %w", err)
 	}
 	return refs, nil
@@ -167,6 +176,11 @@ ON CONFLICT DO NOTHING`
 // others; a payer nobody knows is added under the name. Call it in a short transaction of its own
 // before the load: an id that another transaction is adding is waited for.
 func (t *LoadTx) EnsurePayer(ctx context.Context, name string, ids []PayerIdentifier) (PayerID, error) {
+	ids = slices.Clone(ids)
+	for i := range ids {
+		ids[i].Value = keepable(ids[i].Value)
+	}
+	name = keepable(name)
 	var payer PayerID
 	for _, id := range ids {
 		err := t.get(ctx, &payer, selectPayerByIdentifier, t.operator, id.Kind, id.Value, id.Partner)
@@ -215,4 +229,22 @@ func (t *LoadTx) addPayer(ctx context.Context, name string, ids []PayerIdentifie
 		return 0, fmt.Errorf("storage: payer: %w", err)
 	}
 	return PayerID(payer), nil
+}
+
+// keepable returns text as the loader writes it: what is not UTF-8 is read as Latin-1, and what Postgres can't keep becomes U+FFFD.
+func keepable(s string) string {
+	if utf8.ValidString(s) && !strings.ContainsRune(s, 0) {
+		return s
+	}
+	var b []byte
+	for i := 0; i < len(s); {
+		if n := validRune(s[i:]); n > 0 && s[i] != 0 {
+			b = append(b, s[i:i+n]...)
+			i += n
+			continue
+		}
+		b = appendCopyByte(b, s[i])
+		i++
+	}
+	return string(b)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jmoiron/sqlx"
@@ -80,7 +81,7 @@ func (db *DB) riverMigrator(ctx context.Context, dsn string) (m *rivermigrate.Mi
 	if err != nil {
 		return nil, nil, err
 	}
-	m, err = rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: db.log})
+	m, err = rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: slog.New(warnings{db.log.Handler()})})
 	if err != nil {
 		pool.Close()
 		return nil, nil, fmt.Errorf("storage: queue migrations: %w", err)
@@ -141,3 +142,15 @@ func (db *DB) Status(ctx context.Context) (Status, error) {
 	s.QueueLag = len(m.AllVersions()) - len(done)
 	return s, nil
 }
+
+// warnings passes on a library's warnings and errors: what it does in order is our affair.
+type warnings struct{ slog.Handler }
+
+func (w warnings) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)
+}
+
+func (w warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return warnings{w.Handler.WithAttrs(attrs)}
+}
+func (w warnings) WithGroup(name string) slog.Handler { return warnings{w.Handler.WithGroup(name)} }

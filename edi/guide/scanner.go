@@ -72,6 +72,9 @@ func (sc *Scanner) Next() bool {
 // Segment returns the segment read by Next, lent until the next call.
 func (sc *Scanner) Segment() edi.Segment { return sc.segment }
 
+// Pos returns where the segment stands in its file.
+func (sc *Scanner) Pos() edi.Position { return sc.segment.Pos() }
+
 // Step returns the place of the segment. Outside of transaction sets it is a place of [Envelope]; in a set whose guide is
 // not known it is empty.
 func (sc *Scanner) Step() Step { return sc.step }
@@ -192,5 +195,5 @@ func (sc *Scanner) reportAlias() {
 }
 
 func (sc *Scanner) control() edi.Control {
-	return edi.Control{ISA13: sc.Interchange().ControlNumber, GS06: sc.Group().ControlNumber, ST02: sc.Transaction().ControlNumber}
+	return edi.NewControl(sc.Interchange().ControlNumber, sc.Group().ControlNumber, sc.Transaction().ControlNumber)
 }

@@ -40,6 +40,9 @@ type Validator struct {
 	heldStep Step
 }
 
+// maxMarks bounds the segments that wait for their loop; more than one of them is an error already.
+const maxMarks = 64
+
 // A rule is a check beyond structure and elements.
 type rule interface {
 	begin()
@@ -170,7 +173,7 @@ func (v *Validator) usage(at *Step) {
 		v.pass(at.Loop.depth, at.Def.order)
 		v.count(at.Loop.depth, at.Def.child, at.Def.Max, "5", at.Def, at.Loop)
 	}
-	if at.Def.With != "" {
+	if at.Def.With != "" && len(v.marks) < maxMarks {
 		v.marks = append(v.marks, gap{at.Loop.depth, at.Def.child, v.segment.Pos()})
 	}
 	if at.OutOfOrder && len(v.findings)+v.dropped == before { // one finding is enough

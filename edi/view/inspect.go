@@ -3,8 +3,10 @@ package view
 import (
 	"errors"
 	"io"
+	"strconv"
 
 	"github.com/ediport/ediport/edi"
+	"github.com/ediport/ediport/edi/guide"
 )
 
 // A File is what [Inspect] finds in a file; its JSON is the contract of `ediport inspect --json`.
@@ -12,8 +14,11 @@ type File struct {
 	Path         string                 `json:"path"`
 	Bytes        int64                  `json:"bytes"`
 	Segments     int64                  `json:"segments"`
-	Errors       []Finding              `json:"errors"` // of envelopes and framing
+	Errors       []Finding              `json:"errors"` // of envelopes and framing; the last says how many more there were
 	Interchanges []InspectedInterchange `json:"interchanges"`
+
+	unlisted int // findings beyond maxErrors
+	worst    edi.Severity
 }
 
 // An InspectedInterchange is one ISA…IEA.
@@ -89,24 +94,33 @@ func Inspect(path string, r io.Reader) (File, error) {
 	f := File{Path: path, Errors: []Finding{}, Interchanges: []InspectedInterchange{}}
 	counted := &countingReader{r: r}
 	groups, sets := []InspectedGroup{}, []InspectedSet{}
+	loose := false // sets stand in no group
+	closeLoose := func() {
+		if loose {
+			groups, sets, loose = append(groups, InspectedGroup{Transactions: sets}), []InspectedSet{}, false
+		}
+	}
 	survey := Survey{
+		Segment: func(sc *guide.Scanner) {
+			if sc.Segment().Is("GS") {
+				closeLoose()
+			}
+		},
 		Report: func(found edi.Finding) {
 			if isEnvelope(found) {
-				f.Errors = append(f.Errors, NewFinding(found))
+				f.find(found)
 			}
 		},
 		Set: func(s *Set) {
 			sets = append(sets, inspectedSet(s))
-			if s.Group.ControlNumber == "" && s.Group.FunctionalID == "" && s.Group.Ordinal == 0 {
-				groups = append(groups, InspectedGroup{Transactions: sets}) // an ST without GS
-				sets = []InspectedSet{}
-			}
+			loose = s.Group.Ordinal == 0
 		},
 		Group: func(g *Group) {
 			groups = append(groups, InspectedGroup{FunctionalID: g.FunctionalID, ControlNumber: g.ControlNumber, Version: g.Version, Transactions: sets})
 			sets = []InspectedSet{}
 		},
 		Interchange: func(i *Interchange) {
+			closeLoose()
 			ta1 := append([]TA1{}, i.TA1...)
 			f.Interchanges = append(f.Interchanges, InspectedInterchange{
 				ControlNumber: i.ControlNumber, Version: i.Version, Usage: i.Usage, TA1: ta1, Groups: groups,
@@ -121,9 +135,28 @@ func Inspect(path string, r io.Reader) (File, error) {
 	if errors.Is(err, edi.ErrNotX12) {
 		var syntax *edi.SyntaxError
 		errors.As(err, &syntax)
-		f.Errors = append(f.Errors, NewFinding(syntaxFinding(syntax)))
+		f.find(syntaxFinding(syntax))
+	}
+	if f.unlisted > 0 {
+		f.Errors = append(f.Errors, NewFinding(edi.Finding{
+			Severity: f.worst, SNIP: 1, Code: edi.Code{Kind: "envelope.more"},
+			Message: strconv.Itoa(f.unlisted) + " more findings of this kind were left out",
+		}))
 	}
 	return f, err
+}
+
+// maxErrors bounds the envelope findings that are listed of a file: the bytes that make one are fewer than the finding has.
+const maxErrors = 10_000
+
+func (f *File) find(found edi.Finding) {
+	if len(f.Errors) < maxErrors {
+		f.Errors = append(f.Errors, NewFinding(found))
+		return
+	}
+	if f.unlisted++; f.unlisted == 1 || found.Severity < f.worst {
+		f.worst = found.Severity
+	}
 }
 
 // isEnvelope tells whether a finding is about framing and envelopes rather than about what a guide says.

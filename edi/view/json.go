@@ -2,11 +2,13 @@ package view
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"unicode/utf8"
 
 	"github.com/ediport/ediport/edi"
@@ -18,8 +20,11 @@ const jsonFormat = "ediport-x12/1"
 // ErrJSON says that a document is JSON, but not as [WriteJSON] writes it.
 var ErrJSON = errors.New("not a document of format " + jsonFormat)
 
+// ErrLost says that there is so much between two segments that it is not kept: more than the longest segment may have.
+var ErrLost = errors.New("too many bytes that belong to no segment, JSON would lose them")
+
 // WriteJSON reads X12 from r and writes it to w as lossless JSON; [ReadJSON] makes the same bytes of it again. Memory is
-// bounded by the largest segment. Errors are those of the Reader and of w. The shape:
+// bounded by the largest segment. Errors are those of the Reader and of w, and ErrLost. The shape:
 //
 //	{"format": "ediport-x12/1", "segments": [
 //	  {"delimiters": {"element": "*", "repetition": "^", "component": ":", "terminator": "~"}, "lead": "\n"},
@@ -33,6 +38,7 @@ func WriteJSON(w io.Writer, r io.Reader) error {
 	out := bufio.NewWriter(w)
 	e := jsonWriter{out: out}
 	in := edi.NewReader(r)
+	var end int64
 	out.WriteString(`{"format": "` + jsonFormat + `", "segments": [`)
 	for {
 		s, err := in.Next()
@@ -42,7 +48,14 @@ func WriteJSON(w io.Writer, r io.Reader) error {
 		if err != nil {
 			return err
 		}
+		if s.Pos().Offset-int64(len(s.Lead())) != end {
+			return fmt.Errorf("%w: before byte %d", ErrLost, s.Pos().Offset)
+		}
+		end = s.End()
 		e.segment(s)
+	}
+	if in.Offset()-int64(len(in.Trailer())) > end {
+		return fmt.Errorf("%w: behind byte %d", ErrLost, end)
 	}
 	out.WriteString("\n], \"trailer\": ")
 	e.text(in.Trailer())
@@ -91,17 +104,34 @@ func (e *jsonWriter) segment(s edi.Segment) {
 		}
 		e.out.WriteString(`, "segment": `)
 	}
-	for n := 0; n <= s.Len(); n++ {
-		if n == 0 {
-			e.out.WriteByte('[')
-		} else {
+	e.out.WriteByte('[')
+	for n, element := range elements(s) {
+		if n > 0 {
 			e.out.WriteString(", ")
 		}
-		e.text(s.Element(n))
+		e.text(element)
 	}
 	e.out.WriteByte(']')
 	if !plain {
 		e.out.WriteByte('}')
+	}
+}
+
+// elements yields the tag and the elements of s with the line breaks that may be in them.
+func elements(s edi.Segment) iter.Seq2[int, []byte] {
+	return func(yield func(int, []byte) bool) {
+		sep, rest, more := []byte(s.Delimiters().Element), s.Raw(), true
+		for n := 0; more; n++ {
+			element := s.Element(n)
+			if s.Wrapped() {
+				element, rest, more = bytes.Cut(rest, sep)
+			} else {
+				more = n < s.Len()
+			}
+			if !yield(n, element) {
+				return
+			}
+		}
 	}
 }
 

@@ -51,6 +51,7 @@ type Set struct {
 	Verdict     guide.Verdict
 	Errors      int // findings in it
 	Warnings    int
+	Unlisted    int // findings that were not reported: there were more than guide.DefaultMaxFindings
 	Summary     Summary
 	Hint        guide.Hint // what the guide was selected by
 }
@@ -217,7 +218,7 @@ func (v *Survey) openSet(s edi.Segment) {
 	v.summary.Begin(v.set.Set)
 	v.validator = v.validatorOf(v.set.Guide)
 	if v.validator != nil {
-		v.validator.Begin(edi.Control{ISA13: v.interchange.ControlNumber, GS06: v.group.ControlNumber, ST02: v.set.ControlNumber})
+		v.validator.Begin(edi.NewControl(v.interchange.ControlNumber, v.group.ControlNumber, v.set.ControlNumber))
 	}
 }
 
@@ -251,6 +252,7 @@ func (v *Survey) closeSet() {
 	v.set.Verdict = guide.Unchecked
 	if v.validator != nil {
 		v.set.Verdict = v.validator.End()
+		v.set.Unlisted = v.validator.Truncated()
 	}
 	key := setKey{v.interchange.Ordinal, v.group.Ordinal, v.set.Ordinal}
 	envelope := v.found[key]

@@ -79,16 +79,15 @@ func (l *acknowledgmentLoader) Group(g *ack.Group) error {
 	return l.set.rows.Acknowledgment(l.set.ctx, &row)
 }
 
-// loadTA1 writes the row of an interchange acknowledgment, the next one of those that s counts as units.
-func loadTA1(s *set, seg edi.Segment) error {
+// loadTA1 writes the row of an interchange acknowledgment, the one of that ordinal in its interchange.
+func loadTA1(s *set, seg edi.Segment, ordinal int) error {
 	id, err := s.rows.NewID(s.ctx, storage.IDAcknowledgment)
 	if err != nil {
 		return err
 	}
-	s.units++
 	a := ack.ReadTA1(seg)
 	row := acknowledgmentRow(s, id)
-	row.Ordinal, row.Kind, row.ByteOffset = s.units, "TA1", a.Pos.Offset
+	row.Ordinal, row.Kind, row.ByteOffset = ordinal, "TA1", a.Pos.Offset
 	row.InterchangeControlNumber, row.InterchangeDate, row.InterchangeTime = a.ControlNumber, a.Date, a.Time
 	row.Code, row.Note = a.Code, a.Note
 	return s.rows.Acknowledgment(s.ctx, &row)
@@ -147,7 +146,9 @@ func (r *errorRows) add(s *set, row *storage.AcknowledgmentErrorRow) error {
 	return s.rows.AcknowledgmentError(s.ctx, row)
 }
 
-// sent returns the segments of contexts as sent, in memory that the next call uses again.
+// sent returns the segments of contexts as sent: they name the inquiry that an error concerns by its trace, which matching needs.
+// Senders may put a claim or member number there, so the column counts as patient data and is the operator's alone; what IK404 and
+// AK404 copy of the faulty element is not kept. They are in memory that the next call uses again.
 func (r *errorRows) sent(contexts []ack.Context) []edi.Text {
 	r.context = r.context[:0]
 	for i := range contexts {

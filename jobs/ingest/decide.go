@@ -25,6 +25,8 @@ const (
 	holdStrict       = "ingest.rejected"         // policy strict: the guide rejects it
 	holdUsage        = "ingest.test_data"        // test data of a production partner, or the reverse
 	holdReuse        = "ingest.control_number_reused"
+	holdLong         = "ingest.element_too_long" // an identifier or name that no index takes
+	holdHuge         = "ingest.claim_too_large"  // one claim or person of more bytes than are kept in memory
 	warnNumberReused = "interchange.control_number_reused"
 )
 
@@ -33,13 +35,26 @@ type keyFacts struct {
 	set               string
 	amount, trace     bool // BPR02, TRN02 are there
 	unreadable, large bool
+	long, huge        bool
 	levels, names     int
+	claim             bool    // a CLP is open
+	all               edi.Sum // of all amounts, none negative: no sum of some of them is larger
+	entity            int64   // where the open claim or level begins
 }
 
-func (k *keyFacts) begin(set string) { *k = keyFacts{set: set} }
+// Limits of what is loaded.
+const (
+	// maxIndexed bounds, in bytes, elements that are looked for by index: the longest of them has 60 characters in every guide.
+	maxIndexed = 256
+	// maxEntity bounds what is held in memory at once, a claim with its lines or a level with its people: 999 lines take some 300 KB.
+	maxEntity = 8 << 20
+)
 
-func (k *keyFacts) segment(s edi.Segment) {
+func (k *keyFacts) begin(set string, start int64) { *k = keyFacts{set: set, entity: start} }
+
+func (k *keyFacts) segment(s edi.Segment, at guide.Step) {
 	tag := s.Text(0)
+	k.measure(s, tag)
 	if k.set != "835" {
 		switch {
 		case tag.Is("HL"):
@@ -50,14 +65,21 @@ func (k *keyFacts) segment(s edi.Segment) {
 		return
 	}
 	switch {
+	case k.orphan(tag, at):
+		k.unreadable = true // a claim without its CLP
 	case tag.Is("BPR"):
+		k.unreadable = k.unreadable || k.amount // two payments in one
 		k.amount = true
 		k.money(s, 2, true)
 	case tag.Is("TRN"):
 		k.trace = k.trace || len(s.Text(2)) > 0
+	case tag.Is("LX"):
+		k.claim = false
 	case tag.Is("CLP"):
+		k.claim = true
 		k.money(s, 3, true)
 		k.money(s, 4, true)
+		k.money(s, 5, false)
 	case tag.Is("CAS"):
 		for n := 3; n <= 18; n += 3 {
 			k.money(s, n, false)
@@ -79,6 +101,41 @@ func (k *keyFacts) money(s edi.Segment, n int, required bool) {
 		k.unreadable = true
 	case err == nil && !storage.FitsMoney(d):
 		k.large = true
+	case err == nil && d.Sign() < 0:
+		k.all.Sub(d)
+	case err == nil:
+		k.all.Add(d)
+	}
+}
+
+// sumsFit tells whether every sum of amounts of the set can be kept.
+func (k *keyFacts) sumsFit() bool {
+	d, ok := k.all.Decimal()
+	return ok && storage.FitsMoney(d)
+}
+
+// orphan tells whether a segment begins or continues a claim whose CLP is missing, as the decoder sees it.
+func (k *keyFacts) orphan(tag edi.Text, at guide.Step) bool {
+	if at.Loop == nil || at.Loop.ID != "2100" && at.Loop.ID != "2110" || tag.Is("CLP") {
+		return false
+	}
+	return !k.claim || at.Loop.ID == "2100" && at.Implied
+}
+
+// measure watches the length of what will be held in memory, and of what will be in an index.
+func (k *keyFacts) measure(s edi.Segment, tag edi.Text) {
+	if tag.Is("CLP") || tag.Is("HL") || tag.Is("PLB") {
+		k.entity = s.Pos().Offset
+	}
+	k.huge = k.huge || s.End()-k.entity > maxEntity
+	if s.End()-s.Pos().Offset <= maxIndexed {
+		return
+	}
+	switch string(tag) {
+	case "CLP", "TRN", "PLB", "NM1", "N1", "REF", "BHT", "HL", "ST":
+		for n := 1; n <= s.Len(); n++ {
+			k.long = k.long || len(s.Element(n)) > maxIndexed
+		}
 	}
 }
 
@@ -90,8 +147,12 @@ func decide(s *view.Set, k *keyFacts, partner *storage.Partner) (disposition, re
 	switch {
 	case !s.Complete:
 		return dispositionHeld, holdIncomplete
-	case k.large:
+	case k.large || !k.sumsFit():
 		return dispositionHeld, holdTooLarge
+	case k.huge:
+		return dispositionHeld, holdHuge
+	case k.long:
+		return dispositionHeld, holdLong
 	case s.Set == "835" && (!k.amount || !k.trace || k.unreadable):
 		return dispositionHeld, holdUnreadable
 	case isHierarchical(s.Set) && (k.levels == 0 || k.names == 0):

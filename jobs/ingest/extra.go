@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 
@@ -192,8 +193,13 @@ func appendJSON(b []byte, v edi.Text) []byte {
 	for _, c := range v {
 		if c < ' ' || c > '~' || c == '"' || c == '\\' {
 			j, _ := json.Marshal(string(v)) // replaces what is not UTF-8; the original is in the archive
-			return append(b, j...)
+			return append(b, withoutNUL(j)...)
 		}
 	}
 	return append(append(append(b, '"'), v...), '"')
+}
+
+// withoutNUL replaces the only character of JSON that Postgres refuses.
+func withoutNUL(j []byte) []byte {
+	return bytes.ReplaceAll(j, []byte(`\u0000`), []byte(`\ufffd`))
 }

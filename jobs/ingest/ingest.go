@@ -39,16 +39,17 @@ func (in *Ingester) Load(ctx context.Context, operator storage.OperatorID, file 
 // LoadFile is Load, and says what it did and how long it took.
 func (in *Ingester) LoadFile(ctx context.Context, operator storage.OperatorID, file storage.FileID) (Result, error) {
 	started := time.Now()
-	var result Result
-	err := in.DB.InLoad(ctx, operator, storage.Actor{Kind: storage.ActorJob}, func(tx *storage.LoadTx) (err error) {
-		result, err = in.load(ctx, tx, file)
-		return err
-	})
+	result, err := in.attempt(ctx, operator, file)
+	for tries := 1; errors.Is(err, storage.ErrRetry) && ctx.Err() == nil && tries < maxCollisions; tries++ {
+		result, err = in.attempt(ctx, operator, file) // two loads that bring the same payments may meet
+	}
 	if err != nil {
-		if ctx.Err() == nil {
-			in.fail(ctx, operator, file, err)
+		err = fmt.Errorf("ingest: file %d: %w", file, err)
+		if ctx.Err() != nil {
+			return Result{}, err
 		}
-		return Result{}, fmt.Errorf("ingest: file %d: %w", file, err)
+		in.fail(ctx, operator, file, err)
+		return Result{}, &Failure{Reason: reasonOf(err), Err: err}
 	}
 	result.Took = time.Since(started)
 	if result.State != "" {
@@ -57,6 +58,35 @@ func (in *Ingester) LoadFile(ctx context.Context, operator storage.OperatorID, f
 	}
 	return result, nil
 }
+
+// maxCollisions is how often a load is tried that the database ends because of another one.
+const maxCollisions = 5
+
+func (in *Ingester) attempt(ctx context.Context, operator storage.OperatorID, file storage.FileID) (result Result, err error) {
+	err = in.DB.InLoad(ctx, operator, storage.Actor{Kind: storage.ActorJob}, func(tx *storage.LoadTx) (err error) {
+		result, err = in.load(ctx, tx, file)
+		return err
+	})
+	return result, err
+}
+
+// A Failure is why a file could not be loaded, without data of the file.
+type Failure struct {
+	Reason string // a code of the error table, as the file's row has it
+	Err    error
+}
+
+// Error says where it failed.
+func (f *Failure) Error() string { return f.Err.Error() }
+
+// Unwrap returns the cause.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// Code returns the reason.
+func (f *Failure) Code() string { return f.Reason }
+
+// Permanent reports whether the same bytes will fail again.
+func (f *Failure) Permanent() bool { return f.Reason == ReasonUnfit }
 
 // A Result says what an attempt did. State is "" if there was nothing to do.
 type Result struct {
@@ -188,14 +218,20 @@ func (in *Ingester) work(l *load) (storage.FileChange, error) {
 	if _, err := l.tx.LinkPayments(l.ctx, l.payments); err != nil {
 		return storage.FileChange{}, err
 	}
-	return storage.FileChange{State: stateOf(l.counts.Interchanges), Kind: "x12"}, nil
+	if len(plan.interchanges) == 0 { // there is an ISA, and it can't be read
+		return storage.FileChange{State: storage.FileHeld, Reason: holdIncomplete, Kind: "x12"}, nil
+	}
+	return storage.FileChange{State: stateOf(&l.counts), Kind: "x12"}, nil
 }
 
-// stateOf rolls the dispositions of the interchanges up into the file's state.
-func stateOf(n map[string]int) storage.FileState {
+// stateOf rolls the dispositions of interchanges and sets up into the file's state. An interchange of which one set is held counts
+// as held; whether others of it are loaded, its sets say.
+func stateOf(c *Counts) storage.FileState {
+	n := c.Interchanges
 	loaded := n[dispositionLoaded] + n[dispositionFindings]
+	some := loaded + c.Sets[dispositionLoaded] + c.Sets[dispositionFindings]
 	switch {
-	case loaded > 0 && n[dispositionHeld] > 0:
+	case some > 0 && n[dispositionHeld] > 0:
 		return storage.FilePartlyLoaded
 	case loaded > 0:
 		return storage.FileLoaded

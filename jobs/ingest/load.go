@@ -85,7 +85,11 @@ func (s *set) endUnit(u *unit, end int64) error {
 		return nil
 	}
 	s.units++
-	ranges := append([]int64{s.interchange.Offset, s.isaEnd, s.group.Offset, s.gsEnd, s.start, s.stEnd}, u.context...)
+	ranges := []int64{s.interchange.Offset, s.isaEnd}
+	if s.group.Ordinal != 0 { // a set outside of any group has no GS around it, and must not show another's
+		ranges = append(ranges, s.group.Offset, s.gsEnd)
+	}
+	ranges = append(append(ranges, s.start, s.stEnd), u.context...)
 	err := s.rows.Unit(s.ctx, &storage.UnitRow{
 		OperatorID: s.file.Operator, ID: u.id, SetID: s.id, FileID: s.file.ID, Ordinal: s.units, Kind: u.kind,
 		ByteStart: u.start, ByteEnd: end, ContextRanges: ranges, AccountID: u.account, RoutedBy: u.route.by,
@@ -96,17 +100,30 @@ func (s *set) endUnit(u *unit, end int64) error {
 	return err
 }
 
-// assignFindings gives the findings between the unit's start and end to it. Units come in file order, as the findings do.
+// assignFindings gives the findings between the unit's start and end to it. Units come in file order, as the findings do. A missing
+// segment is found at the one that stands in its place: at the unit's start that is a matter of what is before it, and at its end
+// one of this unit.
 func (s *set) assignFindings(u *unit, end int64) {
-	for ; s.firstFinding < len(s.plan.findings); s.firstFinding++ {
-		f := &s.plan.findings[s.firstFinding]
-		if f.Pos.Offset >= end {
+	for i := s.firstFinding; i < len(s.plan.findings); i++ {
+		f := &s.plan.findings[i]
+		at, missing := f.Pos.Offset, isMissing(&f.Finding)
+		switch {
+		case at > end:
 			return
+		case at < end:
+			s.firstFinding = i + 1
+		case !missing:
+			continue
 		}
-		if f.Pos.Transaction != 0 && f.Pos.Offset >= u.start {
+		if f.set == s.id && (at > u.start || at == u.start && !missing) {
 			f.unit, f.account = u.id, u.account
 		}
 	}
+}
+
+// isMissing tells whether a finding speaks of a segment that is not there. A level that is not there is the matter of those above.
+func isMissing(f *edi.Finding) bool {
+	return f.Code.Kind == "IK304" && f.Code.Value == "3" && f.Segment != "HL"
 }
 
 // loadSets makes the second pass: it decodes and loads what the plan says.
@@ -128,6 +145,7 @@ type secondPass struct {
 	groups  int
 	isaEnd  int64
 	gsEnd   int64
+	ta1s    int // of the interchange so far
 }
 
 func (s *secondPass) run(r io.Reader) error {
@@ -162,7 +180,7 @@ func (s *secondPass) segment(sc *guide.Scanner) error {
 			return err
 		}
 	case seg.Is("ISA"):
-		s.isaEnd = seg.End()
+		s.isaEnd, s.gsEnd, s.ta1s = seg.End(), 0, 0
 		return s.ctx.Err()
 	case seg.Is("GS"):
 		s.groups++
@@ -252,12 +270,13 @@ func newLoader(kind string) setLoader {
 	}
 }
 
-// ta1 loads an interchange acknowledgment, unless its interchange is a duplicate.
+// ta1 loads an interchange acknowledgment, unless its interchange is a duplicate or held.
 func (s *secondPass) ta1(sc *guide.Scanner, seg edi.Segment) error {
 	ids := s.plan.interchanges[sc.Interchange().Ordinal-1]
-	if ids.duplicate {
+	if !ids.kept {
 		return nil
 	}
+	s.ta1s++
 	s.set = set{load: s.load, plan: s.plan, ids: envelopeIDs{interchange: ids.id}, interchange: sc.Interchange(), partner: s.routing.partnerOf(sc.Interchange())}
-	return loadTA1(&s.set, seg)
+	return loadTA1(&s.set, seg, s.ta1s)
 }

@@ -3,7 +3,6 @@ package ingest_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -66,9 +65,9 @@ func mutated(content string, mutate func(string) string) string {
 func checkSets(t *testing.T, w *world, name string, file int64, content []byte) (sets int) {
 	t.Helper()
 	rows, err := w.raw.QueryContext(t.Context(), `
-		SELECT s.id, s.byte_start, s.byte_end, y.summary::text, i.byte_start, coalesce(g.byte_start, 0)
+		SELECT s.id, s.byte_start, s.byte_end, y.summary::text, i.byte_start, CASE g.functional_id WHEN '' THEN 0 ELSE g.byte_start END
 		FROM transaction_set s JOIN transaction_set_summary y ON y.set_id = s.id JOIN interchange i ON i.id = s.interchange_id
-		LEFT JOIN functional_group g ON g.id = s.group_id
+		JOIN functional_group g ON g.id = s.group_id
 		WHERE s.file_id = $1 AND s.disposition IN ('loaded', 'loaded_with_findings')`, file)
 	if err != nil {
 		t.Fatal(err)
@@ -156,14 +155,14 @@ func checkMutatedRows(t *testing.T, w *world) {
 	if got := w.text(t, remittances); got != "" {
 		t.Errorf("835: rows and segments differ: %.2000s", got)
 	}
+	// The rows of a set whose levels are damaged go by places, its survey by names; without such an error they agree.
 	for kind, question := range lostRows {
-		if got := w.text(t, question); got != "" {
+		if got := w.text(t, strings.Replace(question, "WHERE s.set_code", "WHERE s.verdict <> 'rejected' AND s.set_code", 1)); got != "" {
 			t.Errorf("%s: rows and segments differ: %.2000s", kind, got)
 		}
 	}
 	for what, question := range map[string]string{
-		"sets whose group has no row":       `SELECT count(*) FROM transaction_set s LEFT JOIN functional_group g ON g.id = s.group_id WHERE g.id IS NULL`,
-		"sets with an end that are no sets": `SELECT count(*) FROM transaction_set WHERE byte_end <= byte_start`,
+		"sets whose group has no row": `SELECT count(*) FROM transaction_set s LEFT JOIN functional_group g ON g.id = s.group_id WHERE g.id IS NULL`,
 		"contexts that hold a set's end": `SELECT count(*) FROM (SELECT DISTINCT u.id FROM routing_unit u, generate_series(1, cardinality(u.context_ranges) / 2) i, transaction_set s
 			WHERE s.file_id = u.file_id AND s.id <> u.set_id AND s.byte_start < u.context_ranges[2 * i] AND s.byte_end > u.context_ranges[2 * i - 1]) x`,
 	} {
@@ -171,5 +170,4 @@ func checkMutatedRows(t *testing.T, w *world) {
 			t.Errorf("%s %s", n, what)
 		}
 	}
-	fmt.Println(w.text(t, `SELECT string_agg(d, ', ') FROM (SELECT disposition || coalesce(' ' || disposition_reason, '') || ' ' || count(*) AS d FROM transaction_set GROUP BY disposition, disposition_reason) x`))
 }

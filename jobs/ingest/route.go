@@ -25,7 +25,8 @@ type router struct {
 	rules      []storage.RoutingRule
 	partners   map[storage.PartnerID]*storage.Partner
 	identities []storage.PartnerIdentity
-	today      time.Time
+	today      time.Time         // the day of receipt by the operator's clock, as midnight UTC
+	sender     storage.PartnerID // whose connection brought the file, 0 if unknown
 }
 
 type identifier struct{ kind, value string }
@@ -42,19 +43,30 @@ func newRouter(ctx context.Context, tx *storage.LoadTx, file storage.File) (*rou
 	}
 	r := &router{
 		unrouted: routing.Unrouted, handedIn: file.Account, rules: routing.Rules, identities: routing.Identities,
-		accounts: map[identifier][]owner{}, partners: map[storage.PartnerID]*storage.Partner{}, today: file.ReceivedAt,
+		accounts: map[identifier][]owner{}, partners: map[storage.PartnerID]*storage.Partner{}, today: dayOf(file.ReceivedAt, routing.TimeZone),
+		sender: file.Partner,
 	}
 	for i := range routing.Partners {
 		r.partners[routing.Partners[i].ID] = &routing.Partners[i]
 	}
 	for _, i := range routing.Identifiers {
-		if (i.ValidFrom != nil && r.today.Before(*i.ValidFrom)) || (i.ValidTo != nil && r.today.After(i.ValidTo.AddDate(0, 0, 1))) {
+		if (i.ValidFrom != nil && r.today.Before(*i.ValidFrom)) || (i.ValidTo != nil && r.today.After(*i.ValidTo)) {
 			continue
 		}
 		k := identifier{i.Kind, i.Value}
 		r.accounts[k] = append(r.accounts[k], owner{i.Account, i.Partner})
 	}
 	return r, nil
+}
+
+// dayOf returns the day of an instant in a time zone.
+func dayOf(t time.Time, zone string) time.Time {
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		location = time.UTC
+	}
+	y, m, d := t.In(location).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
 // A provider is what a routing unit says of the provider that it is for.
@@ -136,12 +148,12 @@ func add(list []int64, account storage.AccountID) []int64 {
 	return append(list, int64(account))
 }
 
-// partnerOf returns the partner that has the sender's identity; nil if none has.
+// partnerOf returns the partner that has the sender's identity, else the one whose connection brought the file; nil if nobody knows.
 func (r *router) partnerOf(i edi.Interchange) *storage.Partner {
 	for _, id := range r.identities {
 		if id.Side == "theirs" && id.Identifier == i.SenderID && (id.Qualifier == "" || id.Qualifier == i.SenderQualifier) {
 			return r.partners[id.Partner]
 		}
 	}
-	return nil
+	return r.partners[r.sender]
 }

@@ -28,8 +28,8 @@ type plan struct {
 }
 
 type plannedInterchange struct {
-	id        int64
-	duplicate bool
+	id   int64
+	kept bool // it is neither a duplicate nor held as a whole
 }
 
 type envelopeIDs struct{ interchange, group int64 }
@@ -55,7 +55,9 @@ type surveyor struct {
 	set         int64 // id of the open set
 	sets        map[string]int
 	groupSets   map[string]int
-	firstSet    int // index in plan of the interchange's first set
+	firstSet    int              // index in plan of the interchange's first set
+	requests    int              // sets of the interchange that ask us something
+	bare        storage.GroupRow // the group of sets that stand outside of any; its id is 0 if there is none
 }
 
 func (in *Ingester) survey(l *load) (*plan, error) {
@@ -117,18 +119,19 @@ func (s *surveyor) segment(sc *guide.Scanner) {
 		s.hash.reset()
 		s.interchange = s.newID(storage.IDInterchange)
 		s.partner = s.routing.partnerOf(sc.Interchange())
-		s.sets, s.firstSet = map[string]int{}, len(s.plan.load)
+		s.sets, s.firstSet, s.requests = map[string]int{}, len(s.plan.load), 0
 		s.group = 0
 	case seg.Is("GS"):
+		s.endBareGroup()
 		s.beginGroup()
 	case seg.Is("ST"):
 		if s.group == 0 {
-			s.beginGroup() // an ST without GS
+			s.beginBareGroup(p.Offset)
 		}
-		s.facts.begin(sc.Transaction().Set)
+		s.facts.begin(sc.Transaction().Set, p.Offset)
 		s.set = s.newID(storage.IDSet)
 	case p.Transaction != 0:
-		s.facts.segment(seg)
+		s.facts.segment(seg, sc.Step())
 	}
 	s.keep(s.plan.questions.segment(s.load, sc))
 	s.hash.segment(seg)
@@ -139,8 +142,31 @@ func (s *surveyor) beginGroup() {
 	s.groupSets = map[string]int{}
 }
 
+// beginBareGroup begins a group for sets that stand outside of any, so that they are listed with their file.
+func (s *surveyor) beginBareGroup(start int64) {
+	s.beginGroup()
+	s.bare = storage.GroupRow{
+		OperatorID: s.file.Operator, ID: s.group, FileID: s.file.ID, InterchangeID: s.interchange, ByteStart: start, Acknowledgment: "none",
+	}
+}
+
+func (s *surveyor) endBareGroup() {
+	if s.bare.ID == 0 {
+		return
+	}
+	s.bare.Disposition = rollUp(s.groupSets, true)
+	s.keep(s.rows.Group(s.ctx, &s.bare))
+	s.bare, s.group = storage.GroupRow{}, 0
+}
+
 func (s *surveyor) closeSet(set *view.Set) {
 	disposition, reason := decide(set, &s.facts, s.partner)
+	if isRequest(set) {
+		s.requests++
+	}
+	if s.bare.ID != 0 {
+		s.bare.ByteEnd, s.bare.Sets = set.End, s.bare.Sets+1
+	}
 	s.sets[disposition]++
 	s.groupSets[disposition]++
 	s.counts.Sets[disposition]++
@@ -155,13 +181,13 @@ func (s *surveyor) closeSet(set *view.Set) {
 	s.keep(s.rows.Set(s.ctx, &storage.SetRow{
 		OperatorID: s.file.Operator, ID: s.set, FileID: s.file.ID, InterchangeID: s.interchange, GroupID: s.group,
 		Ordinal: set.Ordinal, FileOrdinal: set.FileOrdinal, ByteStart: set.Start, ByteEnd: set.End, Segments: set.Segments,
-		SetCode: edi.Text(set.Set), ControlNumber: edi.Text(set.ControlNumber), Version: edi.Text(set.Group.Version), Guide: guideID,
+		SetCode: edi.Text(set.Set), ControlNumber: clip(set.ControlNumber), Version: edi.Text(set.Group.Version), Guide: guideID,
 		Usage: set.Group.Interchange.Usage, Verdict: set.Verdict.String(), Disposition: disposition, DispositionReason: reason,
 		Acknowledgment: "none", Errors: set.Errors, Warnings: set.Warnings,
 	}))
 	summary, err := json.Marshal(set.Summary)
 	s.keep(err)
-	s.keep(s.rows.SetSummary(s.ctx, &storage.SetSummaryRow{OperatorID: s.file.Operator, SetID: s.set, Summary: summary}))
+	s.keep(s.rows.SetSummary(s.ctx, &storage.SetSummaryRow{OperatorID: s.file.Operator, SetID: s.set, Summary: withoutNUL(summary)}))
 }
 
 // markFindings names the set in the findings that speak of it: the last ones, as its set closes.
@@ -183,12 +209,13 @@ func (s *surveyor) closeGroup(g *view.Group) {
 		OperatorID: s.file.Operator, ID: s.group, FileID: s.file.ID, InterchangeID: s.interchange, Ordinal: g.Ordinal,
 		ByteStart: g.Start, ByteEnd: g.End, Sets: g.Sets, FunctionalID: edi.Text(g.FunctionalID), SenderCode: edi.Text(g.Sender),
 		ReceiverCode: edi.Text(g.Receiver), DateSent: edi.Text(g.Date), TimeSent: edi.Text(g.Time),
-		ControlNumber: edi.Text(g.ControlNumber), Version: edi.Text(g.Version), Disposition: rollUp(s.groupSets), Acknowledgment: "none",
+		ControlNumber: clip(g.ControlNumber), Version: edi.Text(g.Version), Disposition: rollUp(s.groupSets, g.Complete), Acknowledgment: "none",
 	}))
 	s.group = 0
 }
 
 func (s *surveyor) closeInterchange(i *view.Interchange) {
+	s.endBareGroup()
 	if s.err != nil {
 		return
 	}
@@ -197,9 +224,12 @@ func (s *surveyor) closeInterchange(i *view.Interchange) {
 		Complete: i.Complete, Segments: i.Segments, Groups: i.Groups,
 		SenderQualifier: edi.Text(i.SenderQualifier), SenderID: edi.Text(i.SenderID),
 		ReceiverQualifier: edi.Text(i.ReceiverQualifier), ReceiverID: edi.Text(i.ReceiverID),
-		DateSent: edi.Text(i.Date), TimeSent: edi.Text(i.Time), Version: edi.Text(i.Version), ControlNumber: edi.Text(i.ControlNumber),
+		DateSent: edi.Text(i.Date), TimeSent: edi.Text(i.Time), Version: edi.Text(i.Version), ControlNumber: clip(i.ControlNumber),
 		TA1Requested: i.AckRequested == "1", Usage: i.Usage, ContentHash: s.hash.sum(), ReceivedAt: s.now,
-		Disposition: rollUp(s.sets),
+		Disposition: rollUp(s.sets, i.Complete),
+	}
+	if row.Disposition == dispositionHeld && len(s.sets) == 0 {
+		row.DispositionReason = holdIncomplete
 	}
 	if s.partner != nil {
 		row.PartnerID = s.partner.ID
@@ -207,9 +237,9 @@ func (s *surveyor) closeInterchange(i *view.Interchange) {
 	}
 	s.keep(s.judgeDuplicate(i, &row))
 	s.counts.Interchanges[row.Disposition]++
-	duplicate := row.Disposition == dispositionDuplicate
-	s.plan.interchanges = append(s.plan.interchanges, plannedInterchange{row.ID, duplicate})
-	s.plan.ta1 = s.plan.ta1 || len(i.TA1) > 0 && !duplicate
+	kept := row.DuplicateOf == 0 && row.DispositionReason != holdReuse
+	s.plan.interchanges = append(s.plan.interchanges, plannedInterchange{row.ID, kept})
+	s.plan.ta1 = s.plan.ta1 || len(i.TA1) > 0 && kept
 	s.keep(s.rows.Interchange(s.ctx, &row))
 }
 
@@ -234,7 +264,7 @@ func (s *surveyor) judgeDuplicate(i *view.Interchange, row *storage.InterchangeR
 		return s.dispose(dispositionDuplicate, "")
 	case match.Reuses != 0 && policy != "allow":
 		s.finding(reused(i))
-		if policy == "hold" || policy == "reject" && !s.onlyAnswers() {
+		if policy == "hold" || policy == "reject" && s.requests > 0 {
 			row.Disposition, row.DispositionReason = dispositionHeld, holdReuse
 			return s.dispose(dispositionHeld, holdReuse)
 		}
@@ -249,10 +279,6 @@ func reused(i *view.Interchange) edi.Finding {
 		Message: "this sender used the interchange control number before, for other content",
 	}
 }
-
-// onlyAnswers tells whether the interchange holds nothing that a TA1 may reject for a reused number: answers and money are never
-// refused by themselves (EXCHANGE 4).
-func (s *surveyor) onlyAnswers() bool { return s.sets[dispositionHeld] == 0 }
 
 // dispose takes all sets of the interchange out of the plan.
 func (s *surveyor) dispose(disposition, reason string) error {
@@ -272,12 +298,24 @@ func (s *surveyor) dispose(disposition, reason string) error {
 	return s.tx.DisposeInterchange(s.ctx, s.file.ID, s.interchange, disposition, reason)
 }
 
-// rollUp makes one disposition of those of the parts: what a person must look at first wins.
-func rollUp(n map[string]int) string {
+// rollUp makes one disposition of those of the parts: what a person must look at first wins. An envelope that breaks off before
+// its first set is held: what it was to bring is not there.
+func rollUp(n map[string]int, complete bool) string {
+	if len(n) == 0 && !complete {
+		return dispositionHeld
+	}
 	for _, d := range []string{dispositionHeld, dispositionFindings, dispositionLoaded, dispositionUnsupported} {
 		if n[d] > 0 {
 			return d
 		}
 	}
 	return dispositionLoaded // TA1 and nothing else
+}
+
+// maxControlNumber bounds the control numbers that are kept to look for: a trade's has at most 9 characters, and what is much longer
+// has no place in an index. Identity goes by a hash over all of it.
+const maxControlNumber = 100
+
+func clip(controlNumber string) edi.Text {
+	return edi.Text(controlNumber[:min(len(controlNumber), maxControlNumber)])
 }

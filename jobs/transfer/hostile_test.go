@@ -111,6 +111,15 @@ func TestListedNamesStayInTheFolder(t *testing.T) {
 	}
 }
 
+func TestANameListedTwiceIsOneFile(t *testing.T) {
+	t.Parallel()
+	client := dial(t, hostile{names: []string{"a.835", "b.835", "a.835"}}.serve(t))
+	listing := list(t, client, transfer.ListOptions{Folder: "/out"})
+	if len(listing.Files) != 2 || listing.Repeated != 1 {
+		t.Errorf("%d files, %d repeated; want 2 and 1", len(listing.Files), listing.Repeated)
+	}
+}
+
 func TestEndlessListingEnds(t *testing.T) {
 	t.Parallel()
 	endpoint := hostile{endless: true}.serve(t)

@@ -70,6 +70,7 @@ type Listing struct {
 	BadNames   int // names no file can have
 	Unreadable int // folders below that could not be read
 	Deeper     int // folders below Depth, or in Skip
+	Repeated   int // names that the server listed again
 }
 
 var errEndlessListing = errors.New("the listing does not end")
@@ -82,7 +83,7 @@ func (c *Client) List(ctx context.Context, options ListOptions) (Listing, error)
 			return Listing{}, patternError(i)
 		}
 	}
-	walk := &walk{client: c, options: options, skip: map[string]bool{}}
+	walk := &walk{client: c, options: options, skip: map[string]bool{}, listed: map[string]bool{}}
 	for _, folder := range options.Skip {
 		walk.skip[path.Clean(folder)] = true
 	}
@@ -126,6 +127,7 @@ type walk struct {
 	options ListOptions
 	skip    map[string]bool
 	seen    int
+	listed  map[string]bool // by path
 	listing Listing
 }
 
@@ -207,7 +209,10 @@ func (w *walk) entry(ctx context.Context, folder string, depth int, entry fs.Fil
 		w.listing.Unfinished++
 	case !selected(w.options.Rules, relative):
 		w.listing.Excluded++
+	case w.listed[relative]:
+		w.listing.Repeated++ // QUIRK: some servers list a name twice while their folder changes
 	default:
+		w.listed[relative] = true
 		w.listing.Files = append(w.listing.Files, remoteFile(w.path(relative), relative, entry))
 	}
 	return nil

@@ -28,7 +28,7 @@ func (p *Portal) listClaims(w http.ResponseWriter, r *http.Request) error {
 	data := listData{
 		Filter: []filterField{
 			q.choices("show", "Show", option{"", "All claims"}, option{"denied", "Denied claims and lines"}),
-			q.field("from", "Paid from", "date"), q.field("to", "to", "date"), q.usageChoice(),
+			q.field("from", "Paid from", "date"), q.field("to", "Paid until", "date"), q.usageChoice(),
 		},
 		Filtered: q.given("show", "from", "to", "usage", "account"), Several: several(r), Search: p.emptySearch(r, "/claims", claimSearchFields),
 	}

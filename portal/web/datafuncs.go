@@ -16,10 +16,10 @@ import (
 func dataFuncs() template.FuncMap {
 	return template.FuncMap{
 		"usage": usageText, "ackText": ackText, "routedBy": routedBy, "took": took, "stepName": stepName, "rest": rest,
-		"statusTone": statusTone, "claimStatus": claimStatus, "person": personName, "procedure": procedure, "negative": negative,
-		"plbText": func(code string) string { return meaning(codes.PLBReason, code) }, "clock": clock, "lineDenied": lineDenied,
+		"statusTone": statusTone, "person": personName, "procedure": procedure,
+		"clock": clock, "lineDenied": lineDenied,
 		"decisionTone": decisionTone, "reason": reasonOf, "state": capital, "entityText": entityText, "detailText": detailText,
-		"inWords": inWords, "yesNo": yesNo, "facts": factsOf, "messages": messages, "details": details, "quantityText": quantityText, "units": units,
+		"inWords": inWords, "facts": factsOf, "messages": messages, "details": details, "quantityText": quantityText, "units": units,
 		"identityText": identityText, "missedText": missedText, "zoned": zoned, "has": has, "said": saidOf, "processed": processed, "loopNumber": loopNumber,
 	}
 }
@@ -101,17 +101,6 @@ func stepName(name string) string {
 // rest returns a segment behind its tag.
 func rest(segment, tag string) string { return strings.TrimPrefix(segment, tag) }
 
-// negative returns an amount with the other sign.
-func negative(m storage.Money) storage.Money {
-	if rest, ok := strings.CutPrefix(string(m), "-"); ok {
-		return storage.Money(rest)
-	}
-	if m == "" || m.Sign() == 0 {
-		return m
-	}
-	return "-" + m
-}
-
 // clock returns a moment in a zone with its weekday, for due times.
 func clock(zone *time.Location, v any) template.HTML {
 	t, ok := timeOf(v)
@@ -180,19 +169,6 @@ func detailText(kind, qualifier string) string {
 		return "reference " + qualifier
 	}
 	return kind
-}
-
-// yesNo says EB11 and its like.
-func yesNo(code string) string {
-	switch code {
-	case "Y":
-		return "yes"
-	case "N":
-		return "no"
-	case "U":
-		return "not known"
-	}
-	return code
 }
 
 // messages returns the lines of a benefit's message.

@@ -38,7 +38,7 @@ func (p *Portal) answerList(r *http.Request, q *query, path string, states []opt
 	data := listData{
 		Filter: []filterField{
 			q.choices("status", "Status", states...),
-			q.field("from", "Answered from", "date"), q.field("to", "to", "date"), q.usageChoice(),
+			q.field("from", "Answered from", "date"), q.field("to", "Answered until", "date"), q.usageChoice(),
 		},
 		Filtered: q.given("status", "from", "to", "usage", "account"), Several: several(r), Search: p.emptySearch(r, path, search),
 	}

@@ -48,7 +48,7 @@ func (p *Portal) listFiles(w http.ResponseWriter, r *http.Request) error {
 			q.field("name", "Name begins with", "text"),
 			q.choices("state", "State", append([]option{fileStates[0], {"attention", "Needs attention"}}, fileStates[1:]...)...),
 			q.choices("direction", "Direction", option{"", "In and out"}, option{"in", "In"}, option{"out", "Out"}),
-			q.field("from", "Received from", "date"), q.field("to", "to", "date"),
+			q.field("from", "Received from", "date"), q.field("to", "Received until", "date"),
 		},
 		Filtered: q.given("name", "state", "direction", "from", "to", "connection", "sha256"),
 	}

@@ -138,7 +138,6 @@ func (q *query) accountChoice(r *http.Request) (filterField, bool) {
 type listData struct {
 	Filter   []filterField
 	Filtered bool // something is filtered
-	Usage    string
 	Rows     any
 	Pager    Pager
 	Several  bool // rows may be of several accounts

@@ -292,7 +292,9 @@ func TestWhatCameTwiceLeadsToTheFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := func(id storage.FileID) string { return "/files/" + s.DB.PublicIDs().Format(storage.PublicFile, int64(id)) }
+	page := func(id storage.FileID) string {
+		return "/files/" + s.DB.PublicIDs().Format(storage.PublicFile, int64(id))
+	}
 	first := page(s.Files["01-835-payment-with-denials.x12"])
 	again := page(s.Receive(t, "again.x12", content))
 	admin := s.SignedIn(t, s.Administrator)
@@ -318,7 +320,9 @@ func TestFileThatIsNoX12AndOneThatBreaksOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	admin := s.SignedIn(t, s.Administrator)
-	page := func(id storage.FileID) string { return "/files/" + s.DB.PublicIDs().Format(storage.PublicFile, int64(id)) }
+	page := func(id storage.FileID) string {
+		return "/files/" + s.DB.PublicIDs().Format(storage.PublicFile, int64(id))
+	}
 	note := page(s.Receive(t, "note.txt", []byte("No payments today.")))
 	cut := page(s.Receive(t, "cut.x12", []byte(strings.Replace(string(content), "*000000043*", "*000000044*", 1)[:len(content)/2])))
 	for path, want := range map[string]string{note: "not x12", cut: "held"} {

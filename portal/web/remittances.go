@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"github.com/ediport/ediport/edi"
-	"github.com/ediport/ediport/edi/codes"
 	"github.com/ediport/ediport/storage"
 )
 
@@ -21,7 +20,7 @@ func (p *Portal) listRemittances(w http.ResponseWriter, r *http.Request) error {
 	data := listData{
 		Filter: []filterField{
 			q.field("payer", "Payer begins with", "text"), q.field("trace", "Check or EFT number", "text"), q.field("amount", "Amount", "text"),
-			q.field("from", "Paid from", "date"), q.field("to", "to", "date"),
+			q.field("from", "Paid from", "date"), q.field("to", "Paid until", "date"),
 			q.choices("balanced", "Balanced", option{"", "Either"}, option{"yes", "Balanced"}, option{"no", "Not balanced"}),
 			q.choices("duplicate", "Duplicates", option{"", "With duplicates"}, option{"no", "Without"}, option{"yes", "Only duplicates"}),
 			q.usageChoice(),
@@ -120,6 +119,3 @@ func remainder(total storage.Money, parts ...storage.Money) string {
 	}
 	return sum.String()
 }
-
-// claimStatus says CLP02.
-func claimStatus(code string) string { return meaning(codes.ClaimPaymentStatus, code) }

@@ -35,8 +35,7 @@ func run(sc *guide.Scanner, sink Sink, skipped func(error) error, sets []string)
 	in := false // a set of ours is open
 	for {
 		for sc.Next() {
-			s := sc.Segment()
-			if pos := s.Pos(); pos.Transaction == 0 || pos.Segment == 1 {
+			if pos := sc.Pos(); pos.Transaction == 0 || pos.Segment == 1 {
 				if err := leave(sink, &in); err != nil {
 					return err
 				}
@@ -51,7 +50,7 @@ func run(sc *guide.Scanner, sink Sink, skipped func(error) error, sets []string)
 			if !in {
 				continue
 			}
-			if err := sink.Segment(s, sc.Step()); err != nil {
+			if err := sink.Segment(sc.Segment(), sc.Step()); err != nil {
 				return err
 			}
 		}
