@@ -116,6 +116,11 @@ type copyData interface {
 // CopyData takes raw chunks, which database/sql can't reach.
 func (t *LoadTx) copyRows(ctx context.Context, statement string, rows []byte) error {
 	err := t.conn.Raw(func(c any) (err error) {
+		// The transaction is rolled back when its context ends, and the connection lives on: what is copied then would stay.
+		// While Raw runs the rollback waits, so it is enough to look once.
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		conn, ok := c.(driver.Conn)
 		if !ok {
 			return errors.New("the driver gives no connection")

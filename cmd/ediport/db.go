@@ -74,7 +74,8 @@ func (p *program) onDatabase(fn func(context.Context, *environment) error) func(
 		ctx := cmd.Context()
 		e := &environment{log: p.logger()}
 		defer func() { err = errors.Join(err, e.close()) }()
-		if e.ring, _, err = p.openKeys(e.log); err != nil {
+		var created bool
+		if e.ring, created, err = p.openKeys(e.log); err != nil {
 			return err
 		}
 		if e.cluster, err = p.openCluster(ctx, e.log, cluster.Attach); err != nil {
@@ -87,6 +88,9 @@ func (p *program) onDatabase(fn func(context.Context, *environment) error) func(
 			if err := e.db.Setup(ctx); err != nil {
 				return err
 			}
+		}
+		if err := p.refuseLostKey(ctx, e, created); err != nil {
+			return err
 		}
 		return fn(ctx, e)
 	}

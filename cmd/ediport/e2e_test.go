@@ -48,6 +48,7 @@ type exchange struct {
 	env  []string
 	data string
 	db   *sql.DB
+	last *process
 }
 
 func newExchange(t *testing.T) *exchange {
@@ -94,6 +95,7 @@ func (x *exchange) serve() *process {
 	c := x.command("serve")
 	p := &process{cmd: c, log: &strings.Builder{}}
 	c.Stderr = p.log
+	x.last = p
 	out, err := c.StdoutPipe()
 	if err != nil {
 		x.t.Fatal(err)
@@ -168,8 +170,14 @@ func (x *exchange) await(query, want string) {
 		}
 		select {
 		case <-limit.C:
-			x.t.Fatalf("%s\nis %s, want %s; runs: %s; files: %s", query, got, want,
+			if x.last != nil {
+				x.last.kill() // its log is complete only then
+				x.t.Log(x.last.log)
+				x.connect()
+			}
+			x.t.Fatalf("%s\nis %s, want %s; runs: %s; log: %s; files: %s", query, got, want,
 				x.text(`SELECT string_agg(state || ' ' || coalesce(error_code, '') || ' ' || counts, '; ') FROM run`),
+				x.text(`SELECT string_agg(level || ' ' || code || ' ' || detail, '; ' ORDER BY at) FROM run_log`),
 				x.text(`SELECT string_agg(DISTINCT state || ' ' || coalesce(state_reason, ''), '; ') FROM file`))
 		case <-tick.C:
 		}
@@ -177,13 +185,17 @@ func (x *exchange) await(query, want string) {
 }
 
 // addPartner makes the connection to a real OpenSSH server and a schedule.
-func (x *exchange) addPartner(host string, port int, server *sshdtest.Server, schedule string) {
+func (x *exchange) addPartner(host string, port int, server *sshdtest.Server, password, schedule string) {
 	x.t.Helper()
-	key := filepath.Join(x.t.TempDir(), "id")
-	if err := os.WriteFile(key, server.ClientKey, 0o600); err != nil {
+	secret := filepath.Join(x.t.TempDir(), "secret")
+	signIn, content := "--private-key", server.ClientKey
+	if password != "" {
+		signIn, content = "--password-file", []byte(password)
+	}
+	if err := os.WriteFile(secret, content, 0o600); err != nil {
 		x.t.Fatal(err)
 	}
-	x.do("connection", "add", "partner", "--host", host, "--port", strconv.Itoa(port), "--user", server.User, "--private-key", key,
+	x.do("connection", "add", "partner", "--host", host, "--port", strconv.Itoa(port), "--user", server.User, signIn, secret,
 		"--host-key", server.Fingerprint(), "--folder", server.Path("outbound"), "--stable-seconds", "1",
 		"--after", "archive", "--archive-folder", server.Path("done"))
 	if schedule != "" {
@@ -284,7 +296,7 @@ func TestAFileOnAServerBecomesResults(t *testing.T) {
 	}
 	x := newExchange(t)
 	p := x.serve()
-	x.addPartner(server.Host, server.Port, server, "@every 1m")
+	x.addPartner(server.Host, server.Port, server, "", "@every 1m")
 	total := strconv.Itoa(len(files))
 	x.await(`SELECT count(*) FROM file WHERE state <> 'downloaded'`, total)
 	x.await(`SELECT count(*) FROM run WHERE schedule_id IS NOT NULL AND state = 'succeeded'`, "1")
@@ -389,26 +401,30 @@ func (x *exchange) compareWithFacts(facts []map[string]string) {
 	}
 }
 
+const partnersPassword = "only for these tests"
+
 func TestKilledServerAndKilledEdiportLoseNothing(t *testing.T) {
 	var big bytes.Buffer
 	totals, err := fixtures.Write835(&big, fixtures.Options{Bytes: 25_000_000, Seed: 3, Payees: []fixtures.Account{fixtures.AccountA}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := sshdtest.Start(t, sshdtest.Options{})
+	server := sshdtest.Start(t, sshdtest.Options{Password: partnersPassword})
 	server.WriteFile("outbound/big.835", big.Bytes())
 	proxy := sshdtest.StartProxy(t, server.Address())
 	x := newExchange(t)
 	x.do("account", "add", fixtures.AccountAName, "--npi", fixtures.AccountANPI)
 	p := x.serve()
-	cut := proxy.CutAfter(8_000_000) // in mid transfer
-	x.addPartner(proxy.Host, proxy.Port, server, "@every 1m")
+	cut := proxy.CutAfter(8_000_000) // the server dies in mid transfer
+	x.addPartner(proxy.Host, proxy.Port, server, partnersPassword, "@every 1m")
 	x.do("schedule", "run", "often")
 	select {
 	case <-cut:
 	case <-time.After(eventually):
 		t.Fatal("the transfer was never cut")
 	}
+	server.Kill()
+	server = sshdtest.Start(t, sshdtest.Options{Password: partnersPassword, Root: server.Root, Port: server.Port, HostKeys: server.HostKeys()})
 	proxy.Restore()
 	// The load begins; ediport dies in the middle of it.
 	x.await(`SELECT count(*) FROM file WHERE state = 'downloaded'`, "1")

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/ediport/ediport/jobs/ingest"
@@ -99,22 +100,24 @@ func (p *program) openDatabase(ctx context.Context, e *environment, role cluster
 	if err := e.db.Check(ctx); err != nil {
 		return err
 	}
-	if created {
-		return p.refuseLostKey(ctx, e.db)
+	return p.refuseLostKey(ctx, e, created)
+}
+
+func (p *program) keyFile() (string, error) {
+	switch {
+	case p.config.KeyFile != "":
+		return p.config.KeyFile, nil
+	case isDemo(p.config.Data):
+		return demoKey(p.config.Data), nil
+	default:
+		return keys.DefaultPath(p.getenv)
 	}
-	return nil
 }
 
 func (p *program) openKeys(log *slog.Logger) (*keys.Ring, bool, error) {
-	path := p.config.KeyFile
-	if path == "" && isDemo(p.config.Data) {
-		path = demoKey(p.config.Data)
-	}
-	if path == "" {
-		var err error
-		if path, err = keys.DefaultPath(p.getenv); err != nil {
-			return nil, false, err
-		}
+	path, err := p.keyFile()
+	if err != nil {
+		return nil, false, err
 	}
 	if err := keys.RefuseInside(path, p.config.Data); err != nil {
 		return nil, false, err
@@ -122,18 +125,29 @@ func (p *program) openKeys(log *slog.Logger) (*keys.Ring, bool, error) {
 	return keys.LoadOrCreate(path, log)
 }
 
-// refuseLostKey stops a start that would seal with a new key what an old one, now lost, has sealed before.
-func (p *program) refuseLostKey(ctx context.Context, db *storage.DB) error {
-	var operators []storage.Operator
-	err := db.InSystem(ctx, storage.Actor{Kind: storage.ActorSystem}, func(tx *storage.Tx) (err error) {
-		operators, err = tx.Operators(ctx)
-		return err
-	})
-	if err != nil || len(operators) == 0 {
+// refuseLostKey stops a start that would seal with another key what the old one, now lost, has sealed before. A key that was made by
+// this start is taken away again, or the next start would find it and go on.
+func (p *program) refuseLostKey(ctx context.Context, e *environment, created bool) error {
+	sealed, err := e.db.Sealed(ctx)
+	if err != nil {
 		return err
 	}
-	return errors.New("the master key file was missing and a new one was just made, but this database was used with another key: " +
-		"put the old key file back (EDIPORT_KEY_FILE names it); without it the archive can't be read")
+	if created && sealed.InUse {
+		path, err := p.keyFile()
+		if err == nil {
+			err = os.Remove(path)
+		}
+		return errors.Join(errors.New("the master key file is missing, and this database was used with one: "+
+			"put it back (EDIPORT_KEY_FILE names it); without it the archive can't be read"), err)
+	}
+	known := e.ring.IDs()
+	for _, id := range sealed.KeyIDs {
+		if !slices.Contains(known, keys.KeyID(id)) {
+			return fmt.Errorf("the master key file does not hold key %s, with which this database's files are sealed: "+
+				"name the right one (EDIPORT_KEY_FILE)", id)
+		}
+	}
+	return nil
 }
 
 func (p *program) openCluster(ctx context.Context, log *slog.Logger, role cluster.Role) (*cluster.Cluster, error) {

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ediport/ediport/edi"
+	"github.com/ediport/ediport/edi/guide"
 	"github.com/ediport/ediport/edi/view"
 )
 
@@ -83,6 +84,12 @@ func (p *program) validateFile(name string) (v validated, code int, err error) {
 		}
 		v.Findings = append(v.Findings, view.NewFinding(f))
 	}}
+	survey.Set = func(s *view.Set) {
+		v.Truncated += s.Unlisted
+		if s.Verdict == guide.Rejected || s.Verdict == guide.AcceptedWithErrors {
+			code = exitFinding // by a finding that is not listed, perhaps
+		}
+	}
 	err = survey.Run(in)
 	var syntax *edi.SyntaxError
 	if errors.As(err, &syntax) {
