@@ -424,7 +424,7 @@ func TestKilledServerAndKilledEdiportLoseNothing(t *testing.T) {
 		t.Fatal("the transfer was never cut")
 	}
 	server.Kill()
-	server = sshdtest.Start(t, sshdtest.Options{Password: partnersPassword, Root: server.Root, Port: server.Port, HostKeys: server.HostKeys()})
+	sshdtest.Start(t, sshdtest.Options{Password: partnersPassword, Root: server.Root, Port: server.Port, HostKeys: server.HostKeys()})
 	proxy.Restore()
 	// The load begins; ediport dies in the middle of it.
 	x.await(`SELECT count(*) FROM file WHERE state = 'downloaded'`, "1")

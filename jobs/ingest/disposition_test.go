@@ -35,8 +35,10 @@ func TestWhatBecomesOfAFile(t *testing.T) {
 		{"one set loaded, one held", strings.Replace(two, "BPR*I*80", "BPR*I*x", 1), "partly_loaded", "held: held(ingest.key_fact_missing) loaded"},
 		{"nothing but headers", two[:strings.Index(two, "ST*")], "held", "held: "},
 		{"a header that breaks off", two[:60], "held", ""},
-		{"no group, guide in ST03", strings.NewReplacer("GS*HP*PAYER*CLEARING*20260101*0000*1*X*005010X221A1~", "", "ST*835*0001", "ST*835*0001*005010X221A1").Replace(remit(1, npiA)),
-			"loaded", "loaded_with_findings: loaded_with_findings"},
+		{
+			"no group, guide in ST03", strings.NewReplacer("GS*HP*PAYER*CLEARING*20260101*0000*1*X*005010X221A1~", "", "ST*835*0001", "ST*835*0001*005010X221A1").Replace(remit(1, npiA)),
+			"loaded", "loaded_with_findings: loaded_with_findings",
+		},
 		{"a claim without its CLP", strings.Replace(remit(1, npiA), "CLP*P0*1*100*80*20*12*C0~", "", 1), "held", "held: held(ingest.key_fact_missing)"},
 		{"two payments in one set", strings.Replace(remit(1, npiA), "TRN*1*", "BPR*I*80*C*CHK************20260101~TRN*1*", 1), "held", "held: held(ingest.key_fact_missing)"},
 		{"an id of 300 characters", strings.Replace(remit(1, npiA), "CLP*P0", "CLP*"+strings.Repeat("9Z", 1500), 1), "held", "held: held(ingest.element_too_long)"},

@@ -43,12 +43,6 @@ func signedIn() access { return access{signedIn: true} }
 // accounts and operators for which these are held.
 func need(anyOf ...accounts.Permission) access { return access{signedIn: true, anyOf: anyOf} }
 
-// bodyUpTo returns a with another limit of the request's body.
-func (a access) bodyUpTo(bytes int64) access {
-	a.maxBody = bytes
-	return a
-}
-
 func (a access) valid() bool {
 	return a.open != a.signedIn && (a.signedIn || len(a.anyOf) == 0)
 }

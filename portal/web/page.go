@@ -34,11 +34,6 @@ func (p *Portal) pathID(r *http.Request, kind string) (int64, error) {
 // id returns the public form of a row id, for links.
 func (p *Portal) id(kind string, id int64) string { return p.DB.PublicIDs().Format(kind, id) }
 
-// viewed leaves the audit event of having seen patient data; call it before rendering.
-func (p *Portal) viewed(r *http.Request, v accounts.View) error {
-	return p.Accounts.RecordView(r.Context(), principalOf(r), v)
-}
-
 // A Pager leads to the first and the next page of a list. Its links keep the filter.
 type Pager struct {
 	First string // "" on the first page

@@ -218,10 +218,15 @@ func TestPatientsAreFoundByPostOnly(t *testing.T) {
 	s := webtest.Loaded(t)
 	c := s.SignedIn(t, s.Biller)
 	for _, tc := range []struct{ path, field, value, finds string }{
-		{"/claims", "name", "THISTLEWICK", "CHF-20421"}, {"/claims", "name", "THISTLEWICK, BA", "CHF-20421"}, {"/claims", "member", "TMH700100317", "CHF-20425"},
-		{"/claims", "control", "CHF-20425", "FERNWHISTLE"}, {"/claims", "payer_control", "TM261020004103", "FERNWHISTLE"},
-		{"/eligibility", "name", "SALTMARROW", "TANSY"}, {"/eligibility", "trace", "CHF261119000002", "TANSY"},
-		{"/claim-status", "control", "CHF-20488", "QUILLFEATHER"}, {"/authorizations", "certification", "TMAUTH261119388", "SALTMARROW"},
+		{"/claims", "name", "THISTLEWICK", "CHF-20421"},
+		{"/claims", "name", "THISTLEWICK, BA", "CHF-20421"},
+		{"/claims", "member", "TMH700100317", "CHF-20425"},
+		{"/claims", "control", "CHF-20425", "FERNWHISTLE"},
+		{"/claims", "payer_control", "TM261020004103", "FERNWHISTLE"},
+		{"/eligibility", "name", "SALTMARROW", "TANSY"},
+		{"/eligibility", "trace", "CHF261119000002", "TANSY"},
+		{"/claim-status", "control", "CHF-20488", "QUILLFEATHER"},
+		{"/authorizations", "certification", "TMAUTH261119388", "SALTMARROW"},
 	} {
 		a := c.Post(tc.path, tc.field, tc.value)
 		if a.Status != http.StatusOK || !strings.Contains(a.Body, tc.finds) {
