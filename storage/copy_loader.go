@@ -18,25 +18,34 @@ const (
 )
 
 // A Loader writes the rows of one load by COPY, all in the load's transaction. Rows are encoded at
-// once into one buffer a table; when the buffers hold a round, each table gets one COPY. It is for one
-// goroutine, and Flush ends it. After an error it takes no more rows.
+// once into one buffer a table; when the buffers hold a round, each table gets one COPY, in the background, while the next
+// round is encoded into a second set of buffers. Statements of the same transaction wait for it by themselves. A Loader is for
+// one goroutine, and Flush ends it. After an error it takes no more rows.
 type Loader struct {
-	tx     *LoadTx
-	tables [loadTables]tableBuf
-	ids    *IDBlock
-	limit  int
-	size   int
-	start  int // of the row being written
-	rows   int64
-	err    error
+	// BeforeRound, if set, is called before a round is written, when the connection is free: for rows that need a statement
+	// of their own, which would otherwise wait for the COPY under way. It may add rows.
+	BeforeRound func(context.Context) error
+
+	tx      *LoadTx
+	tables  [loadTables]tableBuf
+	other   [loadTables]tableBuf // being written, or empty
+	writing chan error           // of the round being written; nil: none is
+	ending  bool                 // within BeforeRound
+	ids     *IDBlock
+	limit   int
+	size    int
+	start   int // of the row being written
+	rows    int64
+	err     error
 }
 
-// Loader returns a loader in the transaction.
+// Loader returns a loader in the transaction; there is one at a time.
 func (t *LoadTx) Loader() *Loader {
 	l := &Loader{tx: t, ids: t.db.ids.Block(), limit: roundBytes}
 	for i := range l.tables {
-		l.tables[i].table = i
+		l.tables[i].table, l.other[i].table = i, i
 	}
+	t.settle = l.wait
 	return l
 }
 
@@ -50,7 +59,7 @@ func (l *Loader) Rows() int64 { return l.rows }
 func (l *Loader) Unfit() int {
 	n := 0
 	for i := range l.tables {
-		n += l.tables[i].unfit
+		n += l.tables[i].unfit + l.other[i].unfit
 	}
 	return n
 }
@@ -71,31 +80,70 @@ func (l *Loader) end(ctx context.Context, b *tableBuf) error {
 	if l.err != nil {
 		return l.err
 	}
-	if l.size >= l.limit {
-		return l.Flush(ctx)
+	if l.size >= l.limit && !l.ending {
+		return l.round(ctx)
 	}
 	return nil
 }
 
-// Flush writes what is collected. Rows are checked by Postgres only here: an error speaks of the row
-// it names or of one before it.
+// Flush writes what is collected, and returns when it is written. Rows are checked by Postgres only in their round: an error
+// speaks of the row it names or of one before it.
 func (l *Loader) Flush(ctx context.Context) error {
-	if l.err != nil {
-		return l.err
+	if err := l.round(ctx); err != nil {
+		return err
 	}
-	for i := range l.tables {
-		b := &l.tables[i]
+	return l.wait()
+}
+
+// round begins to write what is collected.
+func (l *Loader) round(ctx context.Context) error {
+	if err := l.wait(); err != nil {
+		return err
+	}
+	if l.BeforeRound != nil {
+		l.ending = true
+		err := l.BeforeRound(ctx)
+		l.ending = false
+		if err != nil {
+			if l.err == nil {
+				l.err = err
+			}
+			return l.err
+		}
+	}
+	l.tables, l.other = l.other, l.tables
+	l.size = 0
+	writing := make(chan error, 1)
+	l.writing = writing
+	go func() { writing <- l.write(ctx) }()
+	return nil
+}
+
+// write copies the other buffers, table by table.
+func (l *Loader) write(ctx context.Context) error {
+	for i := range l.other {
+		b := &l.other[i]
 		if b.rows == 0 {
 			continue
 		}
 		if err := l.tx.copyRows(ctx, copyStatements[i], b.buf); err != nil {
-			l.err = fmt.Errorf("storage: load %s: %w", loadTableNames[i], describeCopy(err, b.rows))
-			return l.err
+			return fmt.Errorf("storage: load %s: %w", loadTableNames[i], describeCopy(err, b.rows))
 		}
 		b.buf, b.rows = b.buf[:0], 0
 	}
-	l.size = 0
 	return nil
+}
+
+// wait returns when no round is being written any more.
+func (l *Loader) wait() error {
+	if l.writing != nil {
+		err := <-l.writing
+		l.writing = nil
+		if l.err == nil {
+			l.err = err
+		}
+	}
+	return l.err
 }
 
 func describeCopy(err error, rows int) error {

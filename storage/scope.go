@@ -68,6 +68,16 @@ type Tx struct {
 	q     *sqlx.Tx
 	db    *DB
 	scope Scope
+	// settle waits until the connection is free of what runs on it in the background; nil: nothing ever does.
+	settle func() error
+}
+
+// settled makes sure that the connection is free for a statement.
+func (t *Tx) settled() error {
+	if t.settle == nil {
+		return nil
+	}
+	return t.settle()
 }
 
 // Scope returns for whom the transaction is.
@@ -81,16 +91,25 @@ func (t *Tx) NewID(ctx context.Context, kind IDKind) (int64, error) { return t.d
 
 // get reads one row into dest; none is ErrNotFound.
 func (t *Tx) get(ctx context.Context, dest any, query string, args ...any) error {
+	if err := t.settled(); err != nil {
+		return err
+	}
 	return cleanError(t.q.GetContext(ctx, dest, query, args...))
 }
 
 // list reads all rows into the slice dest points at.
 func (t *Tx) list(ctx context.Context, dest any, query string, args ...any) error {
+	if err := t.settled(); err != nil {
+		return err
+	}
 	return cleanError(t.q.SelectContext(ctx, dest, query, args...))
 }
 
 // exec runs a statement and returns the number of rows it touched.
 func (t *Tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if err := t.settled(); err != nil {
+		return 0, err
+	}
 	res, err := t.q.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, cleanError(err)
@@ -205,7 +224,14 @@ func (db *DB) InLoad(ctx context.Context, operator OperatorID, actor Actor, fn f
 		return fmt.Errorf("storage: begin: %w", cleanError(err))
 	}
 	scope := Scope{Operator: operator, Actor: actor}
-	return db.finish(ctx, tx, scope, func() error {
-		return fn(&LoadTx{Tx: Tx{q: tx, db: db, scope: scope}, conn: conn, operator: operator})
+	return db.finish(ctx, tx, scope, func() (err error) {
+		t := &LoadTx{Tx: Tx{q: tx, db: db, scope: scope}, conn: conn, operator: operator}
+		// Neither commit nor rollback, nor a panic, may meet a COPY under way.
+		defer func() {
+			if settled := t.settled(); err == nil {
+				err = settled
+			}
+		}()
+		return fn(t)
 	})
 }

@@ -155,6 +155,7 @@ type load struct {
 
 	surveyed, loaded time.Duration
 
+	pending     []pendingPayment        // of the round that is being filled
 	payments    []storage.LoadedPayment // to be linked when all rows are there
 	payers      map[string]storage.PayerID
 	ensurePayer func(name string, ids []storage.PayerIdentifier) (storage.PayerID, error)
@@ -166,6 +167,7 @@ func (in *Ingester) load(ctx context.Context, tx *storage.LoadTx, id storage.Fil
 		return Result{}, err
 	}
 	l := &load{ctx: ctx, tx: tx, rows: tx.Loader(), file: file, now: file.ReceivedAt, counts: newCounts()}
+	l.rows.BeforeRound = l.claimPayments
 	l.ensurePayer = func(name string, ids []storage.PayerIdentifier) (id storage.PayerID, err error) {
 		// A transaction of its own, so that two loads that bring the same new payers don't wait for each other.
 		err = in.DB.InLoad(ctx, file.Operator, storage.Actor{Kind: storage.ActorJob}, func(tx *storage.LoadTx) error {

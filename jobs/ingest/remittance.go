@@ -1,8 +1,10 @@
 package ingest
 
 import (
+	"context"
 	"crypto/sha256"
 	"hash"
+	"slices"
 
 	"github.com/ediport/ediport/edi"
 	"github.com/ediport/ediport/edi/guide"
@@ -126,17 +128,34 @@ func (l *remittanceLoader) end() error {
 	difference.AddSum(&l.tally.ProviderAdjustments)
 	row.Difference, row.Balanced = total(&difference), difference.Sign() == 0
 	row.KeyHash = l.paymentKey()
-	match, err := s.tx.ClaimPayment(s.ctx, row.KeyHash, l.claims.Sum(nil), row.ID)
-	if err != nil {
-		return err
-	}
-	row.DuplicateOf, row.DuplicateKind, row.Counted = match.DuplicateOf, match.Kind, match.DuplicateOf == 0
-	row.Extra = l.paymentExtra()
-	if err := s.rows.Payment(s.ctx, row); err != nil {
-		return err
-	}
-	s.payments = append(s.payments, storage.LoadedPayment{Account: row.AccountID, ID: row.ID})
+	row.Extra = slices.Clone(l.paymentExtra())
+	// What else the row holds is the payment's, which is not lent.
+	s.pending = append(s.pending, pendingPayment{*row, l.claims.Sum(nil)})
 	return s.endUnit(&l.unit, l.last)
+}
+
+// A pendingPayment waits until its round is written: only then is the connection free to ask whether it is known.
+type pendingPayment struct {
+	row    storage.PaymentRow
+	claims []byte // hash over its claims
+}
+
+// claimPayments writes the payments that wait, each marked if the same payment was loaded before.
+func (l *load) claimPayments(ctx context.Context) error {
+	for i := range l.pending {
+		row := &l.pending[i].row
+		match, err := l.tx.ClaimPayment(ctx, row.KeyHash, l.pending[i].claims, row.ID)
+		if err != nil {
+			return err
+		}
+		row.DuplicateOf, row.DuplicateKind, row.Counted = match.DuplicateOf, match.Kind, match.DuplicateOf == 0
+		if err := l.rows.Payment(ctx, row); err != nil {
+			return err
+		}
+		l.payments = append(l.payments, storage.LoadedPayment{Account: row.AccountID, ID: row.ID})
+	}
+	l.pending = l.pending[:0]
+	return nil
 }
 
 // paymentKey is a payment's identity (EXCHANGE 1). A zero payment has no trace of its own: there the envelope counts too.
