@@ -1,6 +1,7 @@
 # Two commands matter: `make run` shows ediport at work, `make test` is what continuous integration runs.
 SHELL := /bin/bash
 CACHE := $(or $(EDIPORT_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ediport)
+export EDIPORT_CACHE := $(CACHE)
 TOOLS := $(CACHE)/tools
 GOLANGCI := $(TOOLS)/golangci-lint-v2.15.0
 BIN := .build/ediport
@@ -14,7 +15,7 @@ run: build ## a demo: private Postgres, a partner with files, a schedule each mi
 test: deps check
 
 deps: ## fetches what the tests need beside Go; starts and installs no service
-	@EDIPORT_CACHE=$(CACHE) .ci/deps
+	@.ci/deps
 
 check: lint
 	go test -race -timeout 20m $(PACKAGES)
