@@ -193,6 +193,9 @@ func (t *LoadTx) copyRows(ctx context.Context, statement string, rows []byte) er
 		_, err = copying.Exec(nil) //nolint:staticcheck // the only call that reports the last rows' errors
 		return err
 	})
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx) // the transaction is gone with its context; what the driver says of that tells nobody anything
+	}
 	return cleanError(err)
 }
 

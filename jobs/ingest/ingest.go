@@ -39,9 +39,9 @@ func (in *Ingester) Load(ctx context.Context, operator storage.OperatorID, file 
 // LoadFile is Load, and says what it did and how long it took.
 func (in *Ingester) LoadFile(ctx context.Context, operator storage.OperatorID, file storage.FileID) (Result, error) {
 	started := time.Now()
-	result, err := in.attempt(ctx, operator, file)
+	result, err := in.attempt(ctx, operator, file, false)
 	for tries := 1; errors.Is(err, storage.ErrRetry) && ctx.Err() == nil && tries < maxCollisions; tries++ {
-		result, err = in.attempt(ctx, operator, file) // two loads that bring the same payments may meet
+		result, err = in.attempt(ctx, operator, file, true) // two loads that bring the same interchanges may meet
 	}
 	if err != nil {
 		err = fmt.Errorf("ingest: file %d: %w", file, err)
@@ -60,10 +60,16 @@ func (in *Ingester) LoadFile(ctx context.Context, operator storage.OperatorID, f
 }
 
 // maxCollisions is how often a load is tried that the database ends because of another one.
-const maxCollisions = 5
+const maxCollisions = 8
 
-func (in *Ingester) attempt(ctx context.Context, operator storage.OperatorID, file storage.FileID) (result Result, err error) {
+// attempt loads the file once. After a collision loads take turns, so that they can't collide for ever.
+func (in *Ingester) attempt(ctx context.Context, operator storage.OperatorID, file storage.FileID, inTurn bool) (result Result, err error) {
 	err = in.DB.InLoad(ctx, operator, storage.Actor{Kind: storage.ActorJob}, func(tx *storage.LoadTx) (err error) {
+		if inTurn {
+			if err := tx.TakeTurn(ctx); err != nil {
+				return err
+			}
+		}
 		result, err = in.load(ctx, tx, file)
 		return err
 	})
