@@ -37,7 +37,7 @@ $(GOLANGCI):
 
 build:
 	@mkdir -p .build
-	go build -trimpath -o $(BIN) ./cmd/ediport
+	go build -o $(BIN) ./cmd/ediport
 
 bench: build ## every figure of docs/performance.md, in one run
 	./$(BIN) bench
