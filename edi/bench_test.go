@@ -11,7 +11,7 @@ import (
 
 // Compare two versions: go test ./edi -run '^$' -bench . -count 10 | tee new.txt; benchstat old.txt new.txt
 
-func generated835(b *testing.B, size int64) []byte {
+func generated835(b testing.TB, size int64) []byte {
 	b.Helper()
 	var buf bytes.Buffer
 	if _, err := fixtures.Write835(&buf, fixtures.Options{Bytes: size, Seed: 1}); err != nil {
@@ -61,6 +61,59 @@ func BenchmarkRead(b *testing.B) {
 		}
 		if elements == 0 {
 			b.Fatal("no elements")
+		}
+	}
+}
+
+// BenchmarkTokenize finds the ends of elements and segments in memory, a block at a time.
+func BenchmarkTokenize(b *testing.B) {
+	in := generated835(b, 10_000_000)
+	t := edi.NewTokenizer(edi.StandardDelimiters)
+	b.SetBytes(int64(len(in)))
+	b.ReportAllocs()
+	for b.Loop() {
+		for rest := in; len(rest) > 0; {
+			n := t.Block(rest[:min(len(rest), 32<<10)])
+			if n == 0 {
+				b.Fatal("no segment")
+			}
+			rest = rest[n:]
+		}
+	}
+}
+
+// BenchmarkWrite writes again what it reads.
+func BenchmarkWrite(b *testing.B) {
+	in := generated835(b, 10_000_000)
+	b.SetBytes(int64(len(in)))
+	b.ReportAllocs()
+	for b.Loop() {
+		r, w := edi.NewReader(bytes.NewReader(in)), edi.NewWriter(io.Discard, edi.StandardDelimiters)
+		for {
+			s, err := r.Next()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := w.Copy(s); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// BenchmarkSplit cuts a file into parts for several goroutines.
+func BenchmarkSplit(b *testing.B) {
+	in := generated835(b, 10_000_000)
+	b.SetBytes(int64(len(in)))
+	for b.Loop() {
+		s := edi.NewSplitterBytes(in)
+		for {
+			if _, err := s.Next(); err == io.EOF {
+				break
+			}
 		}
 	}
 }

@@ -1,9 +1,9 @@
 package edi
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // ErrDate says that a text is not a date of the calendar.
@@ -20,23 +20,27 @@ func ParseDate(b []byte) (Date, error) {
 	if len(b) != 8 {
 		return Date{}, ErrDate
 	}
-	var n [8]int
-	for i, c := range b {
-		if c < '0' || c > '9' {
-			return Date{}, ErrDate
-		}
-		n[i] = int(c - '0')
+	const zeros, sixes, high = '0' * lowBits, 6 * lowBits, 0xf0 * lowBits
+	x := binary.LittleEndian.Uint64(b)
+	if x&high != zeros || (x+sixes)&high != zeros { // not all digits
+		return Date{}, ErrDate
 	}
-	year := n[0]*1000 + n[1]*100 + n[2]*10 + n[3]
-	month, day := n[4]*10+n[5], n[6]*10+n[7]
+	x -= zeros
+	x = (x*10 + x>>8) & 0x00ff00ff00ff00ff // each pair of digits as a number
+	year, month, day := int(x&0xff)*100+int(x>>16&0xff), uint8(x>>32), uint8(x>>48)
 	if year == 0 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
 		return Date{}, ErrDate
 	}
-	return Date{Year: int16(year), Month: uint8(month), Day: uint8(day)}, nil
+	return Date{Year: int16(year), Month: month, Day: day}, nil
 }
 
-func daysIn(year, month int) int {
-	return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+var monthDays = [16]uint8{1: 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
+
+func daysIn(year int, month uint8) uint8 {
+	if month == 2 && year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+		return 29
+	}
+	return monthDays[month&15]
 }
 
 // ParseDateRange reads CCYYMMDD-CCYYMMDD (format RD8); the end is not before the begin.

@@ -31,6 +31,30 @@ func ParseDecimal(b []byte) (Decimal, error) {
 	if negative {
 		b = b[1:]
 	}
+	if len(b) == 0 || len(b) > maxDecimalDigits {
+		return parseLong(b, negative)
+	}
+	n, point := int64(0), -1 // so few digits always fit
+	for i, c := range b {
+		if c -= '0'; c <= 9 {
+			n = n*10 + int64(c)
+		} else if b[i] == '.' && point < 0 && len(b) > 1 {
+			point = i
+		} else {
+			return Decimal{}, ErrDecimal
+		}
+	}
+	if negative {
+		n = -n
+	}
+	if point < 0 {
+		return Decimal{coefficient: n}, nil
+	}
+	return Decimal{coefficient: n, scale: int8(len(b) - 1 - point)}, nil
+}
+
+// parseLong is ParseDecimal for texts that may have too many digits; the minus was read.
+func parseLong(b []byte, negative bool) (Decimal, error) {
 	var d Decimal
 	digits, point := 0, false
 	for _, c := range b {

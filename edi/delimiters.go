@@ -28,8 +28,24 @@ const maxISABytes = 512
 
 // parseISA finds the delimiters of the ISA that b starts with, and the offset of its terminator. It goes by
 // the 16 element separators, not by width: 106 bytes are the rule and often not the fact.
-// A b that ends too early yields errShortISA.
-func parseISA(b []byte) (Delimiters, int, error) {
+// A b that ends too early yields errShortISA; whole says that there is no more.
+func parseISA(b []byte, whole bool) (Delimiters, int, error) {
+	d, end, err := regularISA(b, whole)
+	if !errors.Is(err, ErrDelimiter) {
+		return d, end, err
+	}
+	// QUIRK: an ISA with another number of elements can be read if what follows it shows where it ends.
+	if d, end, ok := irregularISA(b); ok {
+		return d, end, nil
+	}
+	if !whole && len(b) < maxISABytes {
+		return Delimiters{}, 0, errShortISA
+	}
+	return Delimiters{}, 0, err
+}
+
+// regularISA is parseISA for an ISA of 16 elements.
+func regularISA(b []byte, whole bool) (Delimiters, int, error) {
 	var d Delimiters
 	i := len("ISA")
 	// QUIRK: ISAs copied from web pages have a blank before each separator.
@@ -44,7 +60,7 @@ func parseISA(b []byte) (Delimiters, int, error) {
 		return d, 0, errShortISA
 	}
 	if isAlphanumeric(sep[0]) || sep[0] == ' ' || sep[0] == '\r' || sep[0] == '\n' {
-		return d, 0, fmt.Errorf("%w: the character after ISA is a letter, digit, blank or line break", ErrDelimiter)
+		return d, 0, &delimiterError{"026", "the character after ISA is a letter, digit, blank or line break"}
 	}
 	var repetition []byte
 	for n := 1; n <= 16; n++ {
@@ -60,7 +76,7 @@ func parseISA(b []byte) (Delimiters, int, error) {
 		}
 		i += j + len(sep)
 	}
-	component, terminator, end, err := closingDelimiters(b, i, string(sep))
+	component, terminator, end, err := closingDelimiters(b, i, string(sep), whole)
 	if err != nil {
 		return d, 0, err
 	}
@@ -73,7 +89,10 @@ func parseISA(b []byte) (Delimiters, int, error) {
 }
 
 // closingDelimiters reads ISA16 and the terminator at b[i:] and returns the offset of the terminator.
-func closingDelimiters(b []byte, i int, sep string) (component, terminator string, end int, err error) {
+func closingDelimiters(b []byte, i int, sep string, whole bool) (component, terminator string, end int, err error) {
+	if c, t, end, err := foldedClose(b, i, sep); err == nil || errors.Is(err, errShortISA) && !whole {
+		return c, t, end, err
+	}
 	c, ok := leadingCharacter(b[min(i, len(b)):])
 	if !ok {
 		return "", "", 0, errShortISA
@@ -89,8 +108,8 @@ func closingDelimiters(b []byte, i int, sep string) (component, terminator strin
 			return "", "", 0, errShortISA
 		}
 	}
-	if string(c) == sep {
-		c = nil // QUIRK: ISA16 repeats the element separator, and so separates nothing
+	if string(c) == sep || c[0] == ' ' {
+		c = nil // QUIRK: ISA16 repeats the element separator, or is a blank, and so separates nothing
 	}
 	// QUIRK: a blank between ISA16 and the terminator, as before the separators.
 	for end < min(len(b), maxISABytes*2) && b[end] == ' ' {
@@ -102,6 +121,96 @@ func closingDelimiters(b []byte, i int, sep string) (component, terminator strin
 	}
 	return string(c), string(t), end, nil
 }
+
+// errNotFolded says that there is no line break in the place where it would matter.
+var errNotFolded = errors.New("not folded")
+
+// foldedClose is closingDelimiters for a file whose lines are cut at any place, here just before ISA16 or before the terminator:
+// what follows the terminator shows that the line break is none of both.
+func foldedClose(b []byte, i int, sep string) (component, terminator string, end int, err error) {
+	at := skipBreaks(b, i)
+	c, ok := leadingCharacter(b[min(at, len(b)):])
+	if !ok {
+		return "", "", 0, errShortISA
+	}
+	end = skipBreaks(b, at+len(c))
+	t, ok := leadingCharacter(b[min(end, len(b)):])
+	if !ok {
+		return "", "", 0, errShortISA
+	}
+	if at == i && end == at+len(c) || isAlphanumeric(c[0]) || isAlphanumeric(t[0]) || string(c) == sep || string(t) == sep {
+		return "", "", 0, errNotFolded
+	}
+	next := skipBreaks(b, end+len(t))
+	if len(b)-next < len("TA1")+len(sep) {
+		return "", "", 0, errShortISA
+	}
+	if !followsISA(b[next:], sep) {
+		return "", "", 0, errNotFolded
+	}
+	return string(c), string(t), end, nil
+}
+
+func skipBreaks(b []byte, i int) int {
+	for i < min(len(b), 2*maxISABytes) && (b[i] == '\r' || b[i] == '\n') {
+		i++
+	}
+	return i
+}
+
+// followsISA tells whether b begins with a segment that may follow an ISA.
+func followsISA(b []byte, sep string) bool {
+	for _, tag := range []string{"GS", "TA1", "IEA"} {
+		if bytes.HasPrefix(b, []byte(tag+sep)) {
+			return true
+		}
+	}
+	return false
+}
+
+// irregularISA finds the delimiters of an ISA with more or fewer elements than 16: its terminator is the character before the next
+// segment.
+func irregularISA(b []byte) (d Delimiters, end int, ok bool) {
+	i := len("ISA")
+	for i < min(len(b), maxISABytes) && b[i] == ' ' {
+		i++
+	}
+	sep, ok := leadingCharacter(b[min(i, len(b)):])
+	if !ok || isAlphanumeric(sep[0]) {
+		return d, 0, false
+	}
+	d.Element = string(sep)
+	for next := i; next < min(len(b), maxISABytes); next++ {
+		if !followsISA(b[next:], d.Element) {
+			continue
+		}
+		before := bytes.TrimRight(b[:next], "\r\n ")
+		if len(before) < next && len(bytes.TrimRight(before, "\r\n\t ~!'")) == len(before) {
+			before = b[:next] // nothing but line breaks before the segment: they are the terminator
+		}
+		_, n := utf8.DecodeLastRune(before)
+		end = len(before) - n
+		d.Terminator = string(before[end:])
+		if end < i+len(sep) {
+			return d, 0, false // the next segment follows at once
+		}
+		elements := bytes.Split(b[i+len(sep):end], sep)
+		if len(elements) < minISAElements || len(elements) == 16 {
+			return d, 0, false
+		}
+		if last := bytes.TrimSpace(elements[len(elements)-1]); utf8.RuneCount(last) == 1 && !isAlphanumeric(last[0]) {
+			d.Component = string(last)
+		}
+		if r := bytes.TrimSpace(elements[10]); utf8.RuneCount(r) == 1 && !isAlphanumeric(r[0]) && string(r) != d.Component && string(r) != d.Terminator {
+			d.Repetition = string(r)
+		}
+		return d, end, d.check() == nil
+	}
+	return d, 0, false
+}
+
+// minISAElements is what an ISA has at least to be one: all up to its control number.
+const minISAElements = 13
 
 // leadingCharacter returns the first character of b: the bytes of a UTF-8 character, or one byte of another
 // encoding. ok is false if b may end within the character.
@@ -123,17 +232,17 @@ func leadingCharacter(b []byte) (c []byte, ok bool) {
 
 // check refuses delimiters that can't work: equal ones, letters and digits.
 func (d Delimiters) check() error {
-	all := []string{d.Element, d.Terminator}
+	all, notes := []string{d.Element, d.Terminator}, [...]string{"026", "004", "027"}
 	if d.Component != "" {
 		all = append(all, d.Component)
 	}
 	for i, a := range all {
 		if isAlphanumeric(a[0]) {
-			return fmt.Errorf("%w: a letter or digit can't be a delimiter", ErrDelimiter)
+			return &delimiterError{notes[i], "a letter or digit can't be a delimiter"}
 		}
 		for _, b := range all[:i] {
 			if a == b {
-				return fmt.Errorf("%w: two delimiters are the same character", ErrDelimiter)
+				return &delimiterError{notes[i], "two delimiters are the same character"}
 			}
 		}
 	}

@@ -24,6 +24,19 @@
 // the framing that real partners send, and tells what is wrong with it through [Reader.Report]: a
 // departure from the rules is a [Finding], not the end of the file.
 //
-// What documents mean is the business of the packages below: edi/guide knows the implementation guides,
-// edi/remittance, edi/eligibility, edi/claimstatus and edi/authorization decode documents into Go types.
+// What Next returns is lent until the next call: [Segment.Clone] and [Record] copy it, [Reader.Hold] lends it longer. A file in memory
+// is read by [NewReaderBytes] without copying; a [Tokenizer] finds elements and segments and nothing else; a [Splitter] cuts a
+// file into parts for several goroutines, which package edi/parallel runs.
+//
+// # Documents
+//
+// What documents mean is the business of the packages below. Each has runnable examples; those of this package show one of each task:
+//
+//   - to validate, edi/guide knows the implementation guides, and tells what is wrong and where: its Checker
+//   - to decode and to encode, edi/remittance (835), edi/eligibility (270, 271), edi/claimstatus (276, 277, 277CA) and
+//     edi/authorization (278) make Go values of documents and documents of Go values, of the pieces in edi/parts
+//   - to acknowledge, edi/ack answers a file with 999 and TA1, and reads the answers of others
+//   - to explain, edi/codes says what codes mean
+//
+// To write segments of one's own making, a [Writer] joins elements and refuses delimiters in them.
 package edi

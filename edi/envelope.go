@@ -9,20 +9,25 @@ type envelope struct {
 	group       Group
 	transaction Transaction
 
-	inInterchange, inGroup, inSet bool
-	closed                        bool // the last segment was an IEA
-	isWrapped                     bool // a segment of the interchange has line breaks in it
+	inInterchange, inGroup, inSet    bool
+	closed                           bool // the last segment was an IEA
+	badInterchange, badGroup, badSet bool // the control number of the header was found fault with: its trailer need not repeat it
+	lostGroup, lostSet               bool // what stands here is of a group without GS, of a set without ST, and that was told
+	isWrapped                        bool // a segment of the interchange has line breaks in it
+	torn                             bool // the file ends inside of the segment in hand: what that lacks is not told of it
+	shortInterchange, shortGroup     bool // the last trailer counted more than was there, which was told: what it left out follows
 
-	groups, sets         int // in the open interchange; in the open group
-	groupNumbers         numberSet
-	transactionNumbers   numberSet
-	emptyCount, emptyMax int
+	groups, sets           int // in the open interchange; in the open group
+	groupsTwice, setsTwice int // of them headers that stand there twice
+	groupNumbers           numberSet
+	transactionNumbers     numberSet
+	emptyCount, emptyMax   int
 }
 
 // step takes the next segment into account and completes its position.
 func (e *envelope) step(s *Segment) {
 	e.closed = false
-	if e.inSet && !maybeEnvelope(s.buf[s.start]) {
+	if e.inSet && int(s.start) < len(s.buf) && !maybeEnvelope(s.buf[s.start]) { // with delimiters of several bytes a segment may be empty
 		e.inside(s)
 		return
 	}
@@ -43,11 +48,29 @@ func (e *envelope) step(s *Segment) {
 		e.inside(s)
 	case tag.Is("TA1") && e.inInterchange && !e.inGroup:
 		e.place(s)
+		if e.groups > 0 {
+			// QUIRK: there are senders who write it so.
+			e.find(s.Pos(), "TA1", 0, Warning, "TA105", "022", "the acknowledgment (TA1) stands behind a functional group, not before the first")
+		}
+		e.checkTA1(s)
 	default:
 		e.place(s)
-		e.find(s.Pos(), shownTag(s.Text(0)), 0, Error, "envelope.stray", "", "the segment stands outside of any transaction set")
+		e.stray(s)
 	}
 }
+
+// stray reports the first of the segments that stand outside of a transaction set.
+func (e *envelope) stray(s *Segment) {
+	if e.lostSet {
+		return
+	}
+	e.lostSet = true
+	e.lostGroup = e.lostGroup || e.isEarly() && !s.Is("TA1")
+	e.find(s.Pos(), shownTag(s.Text(0)), 0, Error, "envelope.stray", "", "the segment stands outside of any transaction set: an ST is missing")
+}
+
+// isEarly tells whether no group of the interchange was there yet: of what belongs into one it need not be told that its GS is missing.
+func (e *envelope) isEarly() bool { return e.inInterchange && e.groups == 0 }
 
 // maybeEnvelope tells whether a segment whose id starts with c may be one of ISA, IEA, GS, GE, ST, SE, TA1. Most are not.
 func maybeEnvelope(c byte) bool { return c == 'S' || c == 'G' || c == 'I' || c == 'T' }
@@ -89,114 +112,158 @@ func (e *envelope) control() Control {
 }
 
 func (e *envelope) beginInterchange(s *Segment) {
-	e.abandon(s.Pos(), "ISA")
+	e.abandon(s.Pos())
 	ordinal := e.interchange.Ordinal + 1
 	e.interchange = interchangeOf(s)
 	e.interchange.Ordinal = ordinal
 	e.group, e.transaction = Group{}, Transaction{}
-	e.inInterchange, e.isWrapped, e.groups = true, false, 0
+	e.inInterchange, e.isWrapped, e.groups, e.groupsTwice = true, false, 0, 0
+	e.lostGroup, e.lostSet, e.shortGroup, e.shortInterchange = false, false, false, false
 	e.groupNumbers.reset()
 	e.place(s)
-	e.checkISA(s)
+	e.badInterchange = e.checkISA(s)
 }
 
 func (e *envelope) endInterchange(s *Segment) {
-	e.abandonGroup(s.Pos(), "IEA")
+	if e.torn && len(s.Text(2)) < isaElements[13].width {
+		e.place(s)
+		return // it is missing, as what follows it is
+	}
+	e.abandonGroup(s.Pos(), false)
 	e.place(s)
-	if n, ok := number(s.Text(1)); !ok || n != e.groups {
+	if n, ok := number(s.Text(1)); !ok || n != e.groups && n != e.groups-e.groupsTwice {
+		e.shortInterchange = ok && n > e.groups
 		e.find(s.Pos(), "IEA", 1, Error, "TA105", "021", "IEA01 is not the number of functional groups: "+strconv.Itoa(e.groups))
 	}
-	if !sameNumber(s.Text(2), e.interchange.ControlNumber) {
+	if !e.badInterchange && string(s.Text(2)) != e.interchange.ControlNumber {
 		e.find(s.Pos(), "IEA", 2, Error, "TA105", "001", "the control number of the trailer (IEA02) is not that of the header (ISA13)")
 	}
+	e.surplus(s, 2, "022")
 	e.inInterchange, e.closed = false, true
+	e.lostGroup, e.lostSet = false, false
 }
 
 func (e *envelope) beginGroup(s *Segment) {
-	e.abandonGroup(s.Pos(), "GS")
+	again := e.inGroup && e.sets == 0 && string(s.Text(6)) == e.group.ControlNumber // the same header twice
+	if again {
+		e.groupsTwice++
+		e.groupNumbers.reset()
+	}
+	e.abandonGroup(s.Pos(), false)
+	e.lostGroup, e.lostSet, e.shortGroup = false, false, false
 	e.groups++
 	e.group = groupOf(s)
 	e.group.Ordinal = e.groups
 	e.transaction = Transaction{}
-	e.inGroup, e.sets = true, 0
+	e.inGroup, e.sets, e.setsTwice = true, 0, 0
 	e.transactionNumbers.reset()
 	e.place(s)
-	e.checkGS(s)
+	e.badGroup = e.checkGS(s)
 }
 
 func (e *envelope) endGroup(s *Segment) {
-	e.abandonSet(s.Pos(), "GE")
+	e.abandonSet(s.Pos(), false)
 	e.place(s)
+	if e.lostGroup { // which was told at its first ST
+		e.lostGroup, e.lostSet = false, false
+		e.groups++
+		return
+	}
+	e.lostSet = false
 	if !e.inGroup {
 		e.find(s.Pos(), "GE", 0, Error, "TA105", "022", "a group trailer (GE) without its header (GS)")
 		return
 	}
-	if n, ok := number(s.Text(1)); !ok || n != e.sets {
+	if n, ok := number(s.Text(1)); !ok || n != e.sets && n != e.sets-e.setsTwice {
+		e.shortGroup = ok && n > e.sets
 		e.find(s.Pos(), "GE", 1, Error, "AK905", "5", "GE01 is not the number of transaction sets: "+strconv.Itoa(e.sets))
 	}
-	if !sameNumber(s.Text(2), e.group.ControlNumber) {
+	if !e.badGroup && !sameNumber(s.Text(2), e.group.ControlNumber) {
 		e.find(s.Pos(), "GE", 2, Error, "AK905", "4", "the control number of the trailer (GE02) is not that of the header (GS06)")
 	}
+	e.surplus(s, 2, "024")
 	e.inGroup = false
 }
 
 func (e *envelope) beginSet(s *Segment) {
-	e.abandonSet(s.Pos(), "ST")
+	// Of the same header twice it is told that the first one has no trailer, and nothing else.
+	if e.inSet && e.transaction.Segments == 1 && string(s.Text(2)) == e.transaction.ControlNumber {
+		e.setsTwice++
+		e.transactionNumbers.drop(e.transaction.ControlNumber)
+	}
+	e.abandonSet(s.Pos(), false)
+	e.lostSet = false
 	e.sets++
 	e.transaction = transactionOf(s)
 	e.transaction.Ordinal = e.sets
 	e.inSet = true
 	e.place(s)
-	if !e.inGroup {
-		e.find(s.Pos(), "ST", 0, Error, "TA105", "022", "a transaction set (ST) outside of a functional group")
+	if !e.inGroup && !e.lostGroup {
+		e.lostGroup = true
+		e.transactionNumbers.reset()
+		p := s.Pos()
+		p.Transaction, p.Segment = 0, 0
+		if !e.shortGroup {
+			e.find(p, "GS", 0, Error, "TA105", "022", "a transaction set (ST) outside of a functional group: a GS is missing")
+		}
 	}
-	switch {
-	case e.transaction.ControlNumber == "":
-		e.find(s.Pos(), "ST", 2, Error, "IK502", "7", "ST02, the control number, is missing")
-	case !e.transactionNumbers.add(e.transaction.ControlNumber):
-		e.find(s.Pos(), "ST", 2, Error, "IK502", "23", "the control number (ST02) was used before in this group")
-	}
+	e.badSet = e.checkST(s)
 }
 
 func (e *envelope) endSet(s *Segment) {
 	if !e.inSet {
 		e.place(s)
+		if e.lostSet {
+			e.sets++ // its ST is missing, which was told
+			e.lostSet = false
+			return
+		}
+		e.lostGroup = e.lostGroup || e.isEarly()
 		e.find(s.Pos(), "SE", 0, Error, "envelope.stray", "", "a transaction set trailer (SE) without its header (ST)")
 		return
 	}
 	e.transaction.Segments++
 	e.place(s)
 	if n, ok := number(s.Text(1)); !ok || n != e.transaction.Segments {
+		e.lostSet = ok && n > e.transaction.Segments // what stands behind it may be the rest, and follows
 		e.find(s.Pos(), "SE", 1, Error, "IK502", "4", "SE01 is not the number of segments from ST to SE: "+strconv.Itoa(e.transaction.Segments))
 	}
-	if string(s.Text(2)) != e.transaction.ControlNumber {
+	if !e.badSet && string(s.Text(2)) != e.transaction.ControlNumber {
 		e.find(s.Pos(), "SE", 2, Error, "IK502", "3", "the control number of the trailer (SE02) is not that of the header (ST02)")
 	}
 	e.inSet = false
 }
 
-// abandon closes what is open when an interchange ends without its trailers.
-func (e *envelope) abandon(at Position, tag string) {
-	e.abandonGroup(at, tag)
+// abandon closes what is open when an interchange ends without its trailers. That the inner ones are missing, too, follows, and is
+// information.
+func (e *envelope) abandon(at Position) {
+	e.abandonGroup(at, e.inInterchange)
 	if e.inInterchange {
 		e.find(e.at(at), "IEA", 0, Error, "TA105", "023", "the interchange has no trailer (IEA)")
 		e.inInterchange = false
 	}
 }
 
-func (e *envelope) abandonGroup(at Position, tag string) {
-	e.abandonSet(at, tag)
+func (e *envelope) abandonGroup(at Position, follows bool) {
+	e.abandonSet(at, follows)
 	if e.inGroup {
-		e.find(e.at(at), "GE", 0, Error, "AK905", "3", "the functional group has no trailer (GE)")
+		e.find(e.at(at), "GE", 0, severityOf(follows), "AK905", "3", "the functional group has no trailer (GE)")
 		e.inGroup = false
 	}
 }
 
-func (e *envelope) abandonSet(at Position, _ string) {
+func (e *envelope) abandonSet(at Position, follows bool) {
 	if e.inSet {
-		e.find(e.at(at), "SE", 0, Error, "IK502", "2", "the transaction set has no trailer (SE)")
+		e.find(e.at(at), "SE", 0, severityOf(follows), "IK502", "2", "the transaction set has no trailer (SE)")
 		e.inSet = false
 	}
+}
+
+func severityOf(follows bool) Severity {
+	if follows {
+		return Info
+	}
+	return Error
 }
 
 // at gives the offset and line of p the ordinals of what is open.
@@ -211,11 +278,11 @@ func (e *envelope) at(p Position) Position {
 
 func (e *envelope) end(at Position) {
 	e.reportEmpty()
-	e.abandon(at, "")
+	e.abandon(at)
 }
 
 func (e *envelope) find(p Position, tag string, element int, sev Severity, kind, value, message string) {
-	if e.report == nil {
+	if e.report == nil || e.torn && tag != "IEA" {
 		return
 	}
 	e.report(Finding{

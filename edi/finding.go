@@ -46,6 +46,16 @@ type Finding struct {
 	SNIP       int // kind of check, 1 to 7
 	Code       Code
 	Message    string // one sentence for a person, without values from the file
+	Trigger    Place  // of a situation: what made the rule apply, as CTX tells it; zero where nothing else did
+}
+
+// A Place is a segment of a transaction set, or an element of it.
+type Place struct {
+	Segment   string // segment id
+	Position  int    // in its transaction set: ST is 1
+	Loop      string // loop id in its guide
+	Element   int    // 0 is the whole segment
+	Component int    // 0 is the whole element
 }
 
 // Control holds the control numbers of the envelopes around a segment, as sent; "" where there is none. See [NewControl].

@@ -1,11 +1,13 @@
 package edi_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"unicode/utf8"
 
 	"github.com/ediport/ediport/edi"
@@ -163,7 +165,68 @@ func TestStrayFindingsDoNotShowData(t *testing.T) {
 			break
 		}
 	}
-	if fmt.Sprintf("%q", got) != `["" "N1"]` {
-		t.Errorf("segments %q", got)
+	if fmt.Sprintf("%q", got) != `[""]` {
+		t.Errorf("segments %q, want one finding that shows no data", got)
+	}
+}
+
+func TestReaderTakesBreaksWithinTheEndOfAnISA(t *testing.T) {
+	plain := envelope("ST*835*0001~SVC*HC:1*5^6~SE*3*0001~")
+	for _, c := range []struct{ name, old, new string }{
+		{"before ISA16", "*P*:~", "*P*\n:~"},
+		{"before ISA16, CRLF", "*P*:~", "*P*\r\n:~"},
+		{"before the terminator", "*P*:~", "*P*:\n~"},
+		{"before the terminator, CRLF", "*P*:~", "*P*:\r\n~"},
+		{"before the terminator, and behind it", "*P*:~", "*P*:\n~\n"},
+	} {
+		in := strings.Replace(plain, c.old, c.new, 1)
+		for way, src := range map[string]io.Reader{"whole": strings.NewReader(in), "byte by byte": iotest.OneByteReader(strings.NewReader(in))} {
+			r := edi.NewReader(src)
+			tags, codes, err := read(r)
+			if err != nil || strings.Join(tags, " ") != "ISA GS ST SVC SE GE IEA" {
+				t.Errorf("%s, %s: %v, findings %v, error %v", c.name, way, tags, codes, err)
+			}
+			if d := r.Interchange().Delimiters; d != edi.StandardDelimiters {
+				t.Errorf("%s, %s: delimiters %q", c.name, way, d)
+			}
+			for _, code := range codes {
+				if code != "envelope.wrapped" {
+					t.Errorf("%s, %s: finding %s", c.name, way, code)
+				}
+			}
+		}
+	}
+}
+
+func TestReaderReportsAnISAOfOtherLength(t *testing.T) {
+	plain := envelope("ST*835*0001~SVC*HC:1*5^6~SE*3*0001~")
+	for _, c := range []struct{ name, old, new string }{
+		{"ISA15 and ISA16 are missing", "*0*P*:~", "*0~"},
+		{"ISA14 is missing", "*0*P*:~", "*P*:~"},
+		{"an element too many", "*0*P*:~", "*0*P*X*:~"},
+		{"an element too many at the end", "*0*P*:~", "*0*P*:*X~"},
+	} {
+		for _, lineBreak := range []string{"", "\n"} {
+			in := strings.ReplaceAll(strings.Replace(plain, c.old, c.new, 1), "~", "~"+lineBreak)
+			tags, codes, err := read(edi.NewReader(iotest.OneByteReader(strings.NewReader(in))))
+			if err != nil || strings.Join(tags, " ") != "ISA GS ST SVC SE GE IEA" || len(codes) == 0 {
+				t.Errorf("%s: %v, findings %v, error %v", c.name, tags, codes, err)
+			}
+		}
+	}
+}
+
+func TestOtherFilesWithTheLettersISA(t *testing.T) {
+	for name, in := range map[string]string{
+		"a picture":        "%PDF-1.7\n\x00\x01 ISA \x80\x81\x02 stream ISA)x(\nISA\x00\x00",
+		"a letter":         "ISA is short for interchange control header.",
+		"in its middle":    "To whom it may concern: an ISA (interchange header) is missing, ISA*.",
+		"a page of markup": "<html><b>ISA</b> ISA: ISA; ISA</html>",
+	} {
+		for way, src := range map[string]io.Reader{"whole": strings.NewReader(in), "byte by byte": iotest.OneByteReader(strings.NewReader(in))} {
+			if _, _, err := read(edi.NewReader(src)); !errors.Is(err, edi.ErrNotX12) {
+				t.Errorf("%s, %s: error %v, want ErrNotX12", name, way, err)
+			}
+		}
 	}
 }

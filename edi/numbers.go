@@ -46,3 +46,14 @@ func (n *numberSet) add(text string) bool {
 	}
 	return true
 }
+
+// drop takes the number that was added last out of the set again.
+func (n *numberSet) drop(text string) {
+	delete(n.loose, text)
+	if v, err := strconv.ParseUint(text, 10, 64); err != nil || !n.some || v != n.last {
+		return
+	}
+	if n.some = n.first < n.last; n.some {
+		n.last--
+	}
+}

@@ -7,10 +7,11 @@ import (
 	"io"
 )
 
-// DefaultMaxSegment is the limit of a segment's length in bytes unless [Reader.MaxSegment] sets another.
-const DefaultMaxSegment = 1 << 20
-
-const firstBuffer = 64 << 10
+// Limits unless [Reader.MaxSegment] and [Reader.MaxElements] set others.
+const (
+	DefaultMaxSegment  = 1 << 20
+	DefaultMaxElements = 10_000
+)
 
 // A Reader reads segments from a file. It is not safe for several goroutines.
 type Reader struct {
@@ -18,17 +19,35 @@ type Reader struct {
 	Report func(Finding)
 	// MaxSegment limits the length of a segment in bytes; 0 is DefaultMaxSegment.
 	MaxSegment int
+	// MaxElements limits the number of elements of a segment; 0 is DefaultMaxElements.
+	MaxElements int
 
-	src  io.Reader
-	buf  []byte
+	src io.Reader // nil if the file is in memory
+	all []byte    // that file
+
+	window
+	held    bool // what is lent stays valid
+	retired []window
+	spare   []window
+
 	from int   // start of what is kept in buf: the bytes that lead to the next segment
 	at   int   // start of what is unread in buf
 	base int64 // offset of buf[0] in the file
 	line int   // line of buf[at]
+	stop int64 // end of the part of the file that is read: behind a transaction set; see Splitter
+	done bool  // it is reached
 	err  error // of src; io.EOF at its end
 
-	del       *Delimiters // nil before the first ISA and between interchanges
-	scan      scanner
+	del  *Delimiters // nil before the first ISA and between interchanges
+	last *Delimiters // of the interchange before
+	scan scanner
+
+	tok   tokens // found ahead in buf
+	mark  int    // of tok.marks, the next segment
+	end   int    // of tok.ends, its first
+	begin int    // where it starts in buf, with what leads to it
+	step  int    // how far to look ahead
+
 	current   Segment
 	wrapped   []byte // a segment with line breaks in it, and then without
 	trailer   []byte // what followed the last segment
@@ -40,7 +59,12 @@ type Reader struct {
 
 // NewReader returns a Reader of r. It reads ahead; r is the caller's to close.
 func NewReader(r io.Reader) *Reader {
-	return &Reader{src: r, line: 1, current: Segment{ends: make([]uint32, 0, 64)}}
+	return &Reader{src: r, line: 1, stop: noStop, window: window{id: 1}}
+}
+
+// NewReaderBytes returns a Reader of a file in memory. It does not copy b, which must not change while segments are in use.
+func NewReaderBytes(b []byte) *Reader {
+	return &Reader{all: b, line: 1, stop: noStop, window: window{id: 1}}
 }
 
 // Next returns the next segment, lent until the next call. At the end of the file it returns io.EOF, bare; errors of the
@@ -53,14 +77,44 @@ func (r *Reader) Next() (Segment, error) {
 	return r.current, nil
 }
 
+// next makes current the next segment. Nearly all follow the one before directly, or in a line of their own, and are known already.
 func (r *Reader) next() error {
+	if r.mark < len(r.tok.marks) && r.del != nil {
+		at := r.at
+		c := r.buf[at]
+		if r.scan.loose {
+			for c == '\n' || c == '\r' { // its terminator is still to come
+				if c == '\n' {
+					r.line++
+				}
+				at++
+				c = r.buf[at]
+			}
+		}
+		if c >= 'A' && c <= 'Z' && (c != 'I' || r.buf[at+1] != 'S') { // no blank, no empty segment, no ISA
+			r.from = r.at
+			r.at = at
+			return r.take()
+		}
+		if at != r.at {
+			r.line -= bytes.Count(r.buf[r.at:at], []byte{'\n'})
+		}
+	}
+	return r.search()
+}
+
+// search looks for the next segment wherever it is.
+func (r *Reader) search() error {
+	if r.done {
+		return io.EOF
+	}
 	r.envelope.report = r.Report
 	r.from = r.at
 	for {
 		if err := r.skipLead(); err != nil {
 			return r.ended(err)
 		}
-		if r.startsInterchange() {
+		if r.startsInterchange() && (r.buf[r.at+3] != ' ' || r.plausible()) {
 			if err := r.beginInterchange(); err != nil {
 				return err
 			}
@@ -96,40 +150,11 @@ func (r *Reader) maxSegment() int {
 	return DefaultMaxSegment
 }
 
-// more reads on, keeping what leads to the next segment and what is unread; it moves both to the front of the
-// buffer and so invalidates what was lent.
-func (r *Reader) more() error {
-	if r.err != nil {
-		return r.err
+func (r *Reader) maxElements() int {
+	if r.MaxElements > 0 {
+		return r.MaxElements
 	}
-	if r.at-r.from > r.maxSegment() {
-		r.from = r.at // so much junk is not kept
-	}
-	if r.from > 0 {
-		n := copy(r.buf, r.buf[r.from:])
-		r.buf = r.buf[:n]
-		r.base += int64(r.from)
-		r.at -= r.from
-		r.from = 0
-	}
-	if len(r.buf) == cap(r.buf) {
-		grown := make([]byte, len(r.buf), max(firstBuffer, 2*cap(r.buf)))
-		copy(grown, r.buf)
-		r.buf = grown
-	}
-	for range 100 {
-		n, err := r.src.Read(r.buf[len(r.buf):cap(r.buf)])
-		r.buf = r.buf[:len(r.buf)+n]
-		r.err = err
-		if n > 0 {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-	r.err = io.ErrNoProgress
-	return r.err
+	return DefaultMaxElements
 }
 
 // skipLead passes over line breaks, blanks and empty segments before a segment.
@@ -153,13 +178,23 @@ func (r *Reader) skipLead() error {
 			r.at++
 		case c == ' ' || c == '\r' || c == '\t' || c == 0x1a:
 			r.at++
-		case r.del != nil && !r.scan.multi && c == r.scan.terminator:
+		case r.del != nil && c == r.scan.terminator && r.terminates(): // align drops it
 			r.envelope.emptySegment(r.position())
-			r.at++
+			r.at += int(r.scan.end)
 		default:
 			return nil
 		}
 	}
+}
+
+// terminates tells whether the terminator, whose first byte stands here, is here.
+func (r *Reader) terminates() bool {
+	for len(r.buf)-r.at < int(r.scan.end) {
+		if r.more() != nil {
+			return false
+		}
+	}
+	return bytes.HasPrefix(r.buf[r.at:], r.scan.terminatorSeq)
 }
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
@@ -191,14 +226,37 @@ func (r *Reader) startsInterchange() bool {
 	return b[0] == 'I' && b[1] == 'S' && b[2] == 'A' && !isAlphanumeric(b[3]) && b[3] != '\r' && b[3] != '\n'
 }
 
+// plausible tells whether the ISA that stands here begins as headers do, with two characters between two equal ones: there
+// are texts and pictures with the letters ISA, too.
+func (r *Reader) plausible() bool {
+	const enough = 32
+	for len(r.buf)-r.at < enough {
+		if r.more() != nil {
+			break
+		}
+	}
+	b := r.buf[r.at+len("ISA") : min(len(r.buf), r.at+enough)]
+	b = bytes.TrimLeft(b, " ")
+	sep, ok := leadingCharacter(b)
+	if !ok || isAlphanumeric(sep[0]) || sep[0] < ' ' && sep[0] != '\t' && sep[0] < 0x1c {
+		return false
+	}
+	first, _, ok := bytes.Cut(b[len(sep):], sep)
+	return ok && len(bytes.TrimSpace(first)) <= 2
+}
+
 // skipJunk passes over bytes between interchanges, up to the next ISA, and reports them once.
 func (r *Reader) skipJunk() error {
-	r.envelope.junk(r.position(), r.seen)
+	at, tag := r.position(), r.control()
 	for {
 		i := bytes.Index(r.buf[r.at:], []byte("ISA"))
 		if i < 0 {
 			r.advance(max(len(r.buf)-r.at-2, 0))
 			if err := r.more(); err != nil {
+				if !r.seen {
+					tag = "" // that it is no X12 is told
+				}
+				r.envelope.junk(at, r.seen, tag)
 				r.advance(len(r.buf) - r.at)
 				r.trailer = r.buf[r.from:]
 				return err
@@ -210,13 +268,32 @@ func (r *Reader) skipJunk() error {
 			previous = r.buf[r.at+i-1]
 		}
 		r.advance(i)
-		if !isAlphanumeric(previous) && r.startsInterchange() {
+		if !isAlphanumeric(previous) && r.startsInterchange() && r.plausible() {
+			r.envelope.junk(at, r.seen, tag)
 			return nil
 		}
 		if r.at < len(r.buf) {
 			r.advance(1)
 		}
 	}
+}
+
+// control returns the id of the segment of an envelope that stands here, outside of interchanges; "" for anything else.
+func (r *Reader) control() string {
+	const enough = len("TA1") + 1
+	for len(r.buf)-r.at < enough {
+		if r.more() != nil {
+			break
+		}
+	}
+	b := r.buf[r.at:]
+	for _, tag := range []string{"IEA", "TA1", "GS", "GE", "ST", "SE"} {
+		if rest, ok := bytes.CutPrefix(b, []byte(tag)); ok && len(rest) > 0 && (r.last == nil && !isAlphanumeric(rest[0]) && rest[0] > ' ' ||
+			r.last != nil && bytes.HasPrefix(rest, []byte(r.last.Element))) {
+			return tag
+		}
+	}
+	return ""
 }
 
 func (r *Reader) advance(n int) {
@@ -232,17 +309,18 @@ func (r *Reader) position() Position {
 
 // beginInterchange takes the delimiters from the ISA that starts here.
 func (r *Reader) beginInterchange() error {
-	for {
-		d, _, err := parseISA(r.buf[r.at:])
+	for whole := false; ; {
+		d, _, err := parseISA(r.buf[r.at:], whole)
 		if err == nil {
 			r.setDelimiters(d)
 			return nil
 		}
 		if errors.Is(err, errShortISA) {
-			if more := r.more(); more == nil {
-				continue
-			} else if more != io.EOF {
+			if more := r.more(); more != nil && more != io.EOF {
 				return more
+			} else if more == nil || !whole {
+				whole = more != nil
+				continue
 			}
 			err = ErrTruncated
 		}
@@ -259,86 +337,12 @@ func (r *Reader) setDelimiters(d Delimiters) {
 	if r.del != nil && *r.del == d {
 		return
 	}
-	r.del = &d // a new one each time: segments that were kept still point to theirs
-	r.scan = newScanner(d)
-}
-
-// segment reads the segment that starts here into current.
-func (r *Reader) segment() error {
-	s := &r.current
-	var end int
-	var control bool
-	s.open = false
-	for {
-		end, s.ends, control = r.scan.segment(r.buf[r.at:], s.ends[:0])
-		if end >= 0 {
-			break
-		}
-		if len(r.buf)-r.at > r.maxSegment() {
-			return r.tooLong()
-		}
-		if err := r.more(); err != nil {
-			if err != io.EOF {
-				return err
-			}
-			end, control, s.open = r.unterminated()
-			break
-		}
+	if r.last == nil || *r.last != d {
+		r.last = &d // a new one each time: segments that were kept still point to theirs
+		r.scan = newScanner(d)
 	}
-	if end > r.maxSegment() {
-		return r.tooLong()
-	}
-	s.buf = r.buf[r.from : r.at+end : r.at+end]
-	s.start, s.sep, s.del = uint32(r.at-r.from), uint8(len(r.del.Element)), r.del
-	s.lead = s.start
-	s.offset, s.line = r.base+int64(r.at), uint32(r.line)
-	if control {
-		r.line += bytes.Count(s.Raw(), []byte{'\n'})
-		r.unwrap(s)
-	}
-	r.at += end
-	if !s.open {
-		r.at += len(r.del.Terminator)
-		if r.scan.terminator == '\n' {
-			r.line++
-		}
-	}
-	r.envelope.step(s)
-	if s.Wrapped() {
-		r.envelope.wrapped(s)
-	}
-	if r.envelope.closed {
-		r.del = nil // what follows is an ISA with delimiters of its own, or junk
-	}
-	return nil
-}
-
-// unwrap leaves the line breaks out of a segment that has some before its end. What leads to the segment, its bytes
-// as they are and its bytes without breaks then stand one behind the other.
-func (r *Reader) unwrap(s *Segment) {
-	if !bytes.ContainsAny(bytes.TrimRight(s.Raw(), "\r\n\t "), "\r\n") || isBreak(r.del.Component) || isBreak(r.del.Repetition) {
-		return
-	}
-	b := append(r.wrapped[:0], s.buf...)
-	start := len(b)
-	for _, c := range s.Raw() {
-		if c != '\r' && c != '\n' {
-			b = append(b, c)
-		}
-	}
-	s.ends = r.scan.elements(b[start:], s.ends[:0])
-	r.wrapped, s.buf, s.start = b, b[:len(b):len(b)], uint32(start)
-}
-
-func isBreak(delimiter string) bool { return delimiter == "\r" || delimiter == "\n" }
-
-// unterminated takes what is left of the file as its last segment.
-func (r *Reader) unterminated() (end int, control, open bool) {
-	rest := bytes.TrimRight(r.buf[r.at:], "\r\n\t \x1a")
-	r.trailer = r.buf[r.at+len(rest):]
-	r.current.ends = r.scan.elements(rest, r.current.ends[:0])
-	r.envelope.unterminated(r.position())
-	return len(rest), true, true
+	r.del = r.last
+	r.rescan()
 }
 
 // maxTooLong bounds the attempts to go on within bytes that were no segment: each may look at MaxSegment bytes, and a file
@@ -356,7 +360,7 @@ func (r *Reader) tooLong() error {
 	} else {
 		r.advance(min(int(r.longUntil-r.Offset()), len(r.buf)-r.at))
 	}
-	return &SyntaxError{Pos: pos, Err: fmt.Errorf("%w of %d bytes; is its terminator missing?", ErrSegmentTooLong, r.maxSegment())}
+	return &SyntaxError{Pos: pos, Err: fmt.Errorf("%w of %d bytes and %d elements; is its terminator missing?", ErrSegmentTooLong, r.maxSegment(), r.maxElements())}
 }
 
 // ended closes what is open at the end of the file.

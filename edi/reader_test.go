@@ -74,7 +74,7 @@ func TestReaderFraming(t *testing.T) {
 		{"no IEA", strings.Replace(whole, "IEA*1*000000001~", "", 1), "ISA GS ST BPR SE GE", "TA105 023"},
 		{"stray segment", strings.Replace(whole, "GE*", "N1*PR~GE*", 1), "ISA GS ST BPR SE N1 GE IEA", "envelope.stray"},
 		{"control number twice", envelope(set, set), "ISA GS ST BPR SE ST BPR SE GE IEA", "IK502 23"},
-		{"no group version", strings.Replace(whole, "*005010X221A1", "", 1), tags, "TA105 024"},
+		{"no group version", strings.Replace(whole, "*005010X221A1", "", 1), tags, "AK905 2"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for way, r := range map[string]io.Reader{

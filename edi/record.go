@@ -5,26 +5,35 @@ package edi
 type Record struct {
 	buf      []byte
 	ends     []uint32
+	views    []view
 	segments []Segment
+	made     view // of the segment that Compose makes
 }
 
 // Reset empties the record; what it lent before may be overwritten.
 func (r *Record) Reset() {
 	r.buf = r.buf[:0]
 	r.ends = r.ends[:0]
+	r.views = r.views[:0]
 	r.segments = r.segments[:0]
 }
 
 // Append copies s into the record and returns the copy.
 func (r *Record) Append(s Segment) Segment {
-	c := s
+	if s.view == nil {
+		s.view = new(view)
+	}
 	start, first := len(r.buf), len(r.ends)
 	r.buf = append(r.buf, s.buf...)
-	c.buf = r.buf[start:len(r.buf):len(r.buf)]
 	r.ends = append(r.ends, s.ends...)
-	c.ends = r.ends[first:len(r.ends):len(r.ends)]
-	r.segments = append(r.segments, c)
-	return c
+	if len(r.views) == cap(r.views) {
+		r.views = make([]view, 0, max(16, 2*cap(r.views))) // the earlier segments keep theirs
+	}
+	r.views = append(r.views, *s.view)
+	v := &r.views[len(r.views)-1]
+	v.buf, v.ends, v.window = r.buf[start:len(r.buf):len(r.buf)], r.ends[first:len(r.ends):len(r.ends)], 0
+	r.segments = append(r.segments, Segment{v})
+	return Segment{v}
 }
 
 // Segments returns the kept segments in file order, the record's own.

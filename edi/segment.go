@@ -6,8 +6,12 @@ import (
 )
 
 // A Segment is a view into its Reader's buffer, valid until the next call to [Reader.Next];
-// [Segment.Clone] and [Record.Append] keep it. Its bytes must not be changed.
-type Segment struct {
+// [Segment.Clone] and [Record.Append] keep it, [Reader.Hold] lends it longer. Its bytes must not be changed. It has the size
+// of a pointer: pass it by value.
+type Segment struct{ *view }
+
+// A view is what a Segment shows.
+type view struct {
 	buf   []byte   // what leads to the segment, then its tag and elements, without the terminator; see wrapped
 	ends  []uint32 // ends[n] is the end of element n, from the start of the tag; ends[0] that of the tag
 	del   *Delimiters
@@ -16,13 +20,16 @@ type Segment struct {
 	sep   uint8  // length of the element separator
 	open  bool   // the file ended before its terminator
 
-	// The position is kept small: a Segment is copied by each call of Next.
 	line, interchange, group, transaction, segment uint32
+	window                                         uint32 // of its Reader; 0 for a copy
 	offset                                         int64
 }
 
 // Pos returns where the segment stands in its file.
 func (s Segment) Pos() Position {
+	if s.view == nil {
+		return Position{}
+	}
 	return Position{
 		Offset: s.offset, Line: int(s.line), Interchange: int(s.interchange), Group: int(s.group),
 		Transaction: int(s.transaction), Segment: int(s.segment),
@@ -31,6 +38,9 @@ func (s Segment) Pos() Position {
 
 // End returns the offset of the first byte after the segment and its terminator.
 func (s Segment) End() int64 {
+	if s.view == nil {
+		return 0
+	}
 	end := s.offset + int64(len(s.Raw()))
 	if !s.open && s.del != nil {
 		end += int64(len(s.del.Terminator))
@@ -40,25 +50,27 @@ func (s Segment) End() int64 {
 
 // Tag returns the segment id, such as CLP. Blanks around it are left out.
 func (s Segment) Tag() string {
-	if len(s.ends) == 0 {
-		return ""
-	}
 	return tagName(trim(s.Element(0)))
 }
 
 // Is tells whether the segment's id is tag, without making a string.
 func (s Segment) Is(tag string) bool {
-	return len(s.ends) > 0 && string(trim(s.Element(0))) == tag
+	return s.view != nil && string(trim(s.Element(0))) == tag
 }
 
 // Len returns the number of elements, the tag not counted.
-func (s Segment) Len() int { return max(len(s.ends)-1, 0) }
+func (s Segment) Len() int {
+	if s.view == nil {
+		return 0
+	}
+	return max(len(s.ends)-1, 0)
+}
 
 // Element returns element n as it stands in the file, before any decoding: CLP02 is
 // Element(2), and Element(0) is the tag. It is nil if the segment ends earlier. Line breaks that wrap a segment are
 // left out, see [Segment.Wrapped]. The bytes are the Reader's.
 func (s Segment) Element(n int) []byte {
-	if uint(n) >= uint(len(s.ends)) {
+	if s.view == nil || uint(n) >= uint(len(s.ends)) {
 		return nil
 	}
 	start, end := s.start, s.start+s.ends[n]
@@ -69,7 +81,20 @@ func (s Segment) Element(n int) []byte {
 }
 
 // Text returns element n without blanks and line breaks around it, nil if it is empty or absent. The bytes are the Reader's.
-func (s Segment) Text(n int) Text { return Text(trim(s.Element(n))) }
+func (s Segment) Text(n int) Text {
+	if s.view == nil || uint(n) >= uint(len(s.ends)) {
+		return nil
+	}
+	start, end := s.start, s.start+s.ends[n]
+	if n > 0 {
+		start += s.ends[n-1] + uint32(s.sep)
+	}
+	b := s.buf[start:end:end]
+	if len(b) > 0 && b[0] > ' ' && b[len(b)-1] > ' ' { // nearly all
+		return Text(b)
+	}
+	return Text(trim(b))
+}
 
 // Value returns element n as a string of the caller's, without blanks around it.
 func (s Segment) Value(n int) string { return string(s.Text(n)) }
@@ -77,6 +102,9 @@ func (s Segment) Value(n int) string { return string(s.Text(n)) }
 // Component returns component c (from 1) of the first repetition of element n, without blanks around it; nil if absent. An
 // element without component separators is its own first component.
 func (s Segment) Component(n, c int) Text {
+	if s.view == nil {
+		return nil
+	}
 	first, _ := cut(s.Element(n), s.del.Repetition)
 	return nth(first, c, s.del.Component)
 }
@@ -98,12 +126,18 @@ func (s Segment) Repetitions(n int) iter.Seq[Composite] {
 
 // Composite returns the first repetition of element n.
 func (s Segment) Composite(n int) Composite {
+	if s.view == nil {
+		return Composite{}
+	}
 	first, _ := cut(s.Element(n), s.del.Repetition)
 	return Composite{raw: first, sep: s.del.Component}
 }
 
 // Raw returns the segment as it stands in the file, without its terminator. The bytes are the Reader's.
 func (s Segment) Raw() []byte {
+	if s.view == nil {
+		return nil
+	}
 	if s.Wrapped() {
 		return s.buf[s.lead:s.start]
 	}
@@ -111,18 +145,26 @@ func (s Segment) Raw() []byte {
 }
 
 // Lead returns the bytes between the previous terminator and the tag: line breaks, indentation, junk. The bytes are the Reader's.
-func (s Segment) Lead() []byte { return s.buf[:s.lead] }
+func (s Segment) Lead() []byte {
+	if s.view == nil {
+		return nil
+	}
+	return s.buf[:s.lead]
+}
 
 // Wrapped tells whether the file has line breaks within the segment, as files do whose lines are cut at 80 characters
 // wherever that is. Its elements are without them; [Segment.Raw] has them.
-func (s Segment) Wrapped() bool { return s.lead != s.start }
+func (s Segment) Wrapped() bool { return s.view != nil && s.lead != s.start }
+
+// Lent tells whether the segment is a Reader's, not a copy.
+func (s Segment) Lent() bool { return s.view != nil && s.window != 0 }
 
 // Terminated is false for the last segment of a file that ends without its terminator.
-func (s Segment) Terminated() bool { return !s.open }
+func (s Segment) Terminated() bool { return s.view == nil || !s.open }
 
 // Delimiters returns the delimiters of the segment's interchange.
 func (s Segment) Delimiters() Delimiters {
-	if s.del == nil {
+	if s.view == nil || s.del == nil {
 		return Delimiters{}
 	}
 	return *s.del
@@ -130,10 +172,14 @@ func (s Segment) Delimiters() Delimiters {
 
 // Clone returns a copy of the segment that outlives the Reader.
 func (s Segment) Clone() Segment {
-	c := s
-	c.buf = bytes.Clone(s.buf)
-	c.ends = append([]uint32(nil), s.ends...)
-	return c
+	if s.view == nil {
+		return s
+	}
+	v := *s.view
+	v.buf = bytes.Clone(s.buf)
+	v.ends = append([]uint32(nil), s.ends...)
+	v.window = 0
+	return Segment{&v}
 }
 
 // A Composite is one repetition of an element: its components. It is lent like its segment.
@@ -176,7 +222,16 @@ func cut(b []byte, sep string) (before, after []byte) {
 	switch len(sep) {
 	case 0:
 	case 1:
-		i = bytes.IndexByte(b, sep[0])
+		if len(b) > 16 {
+			i = bytes.IndexByte(b, sep[0])
+			break
+		}
+		for k, c := range b {
+			if c == sep[0] {
+				i = k
+				break
+			}
+		}
 	default:
 		i = bytes.Index(b, []byte(sep))
 	}

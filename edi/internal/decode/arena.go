@@ -10,6 +10,9 @@ import (
 // The zero value is ready.
 type Arena struct {
 	record   edi.Record
+	reader   *edi.Reader // lends the segments; nil: they are copied into record
+	holds    *edi.Reader // holds those of this entity
+	segments []edi.Segment
 	segment  Segment
 	places   []parts.Place
 	unplaced []edi.Segment
@@ -31,7 +34,9 @@ type Arena struct {
 
 // Reset takes the memory back.
 func (a *Arena) Reset() {
+	a.Release()
 	a.record.Reset()
+	a.segments = a.segments[:0]
 	a.places, a.unplaced, a.problems = a.places[:0], a.unplaced[:0], a.problems[:0]
 	a.references.Reset()
 	a.contacts.Reset()
@@ -50,14 +55,35 @@ func (a *Arena) Reset() {
 // Len returns the number of segments kept.
 func (a *Arena) Len() int { return len(a.places) }
 
-// Keep copies s into the arena and returns the copy, valid until the next Keep.
+// Borrow makes the arena hold segments in the memory of the reader that they come from, instead of copying them. Nobody else may hold
+// segments of that reader, and an entity ends before the next one begins.
+func (a *Arena) Borrow(r *edi.Reader) { a.reader = r }
+
+// Borrows tells whether the segments of the entity are borrowed.
+func (a *Arena) Borrows() bool { return a.holds != nil }
+
+// Release gives back what was borrowed: the entity is no longer in use.
+func (a *Arena) Release() {
+	if a.holds != nil {
+		a.holds.Release()
+		a.holds = nil
+	}
+}
+
+// Keep keeps s for the entity and returns it, valid until the next Keep.
 func (a *Arena) Keep(s *edi.Segment, at *guide.Step) *Segment {
-	a.record.Append(*s)
-	kept := a.record.Segments()
-	a.segment.set(&kept[len(kept)-1])
+	kept := *s
+	if a.reader == nil || !kept.Lent() {
+		kept = a.record.Append(kept)
+	} else if a.holds == nil {
+		a.reader.Hold(kept)
+		a.holds = a.reader
+	}
+	a.segments = append(a.segments, kept)
+	a.segment.Segment = kept
 	a.places = append(a.places, parts.Place{Loop: at.Loop, Def: at.Def, Near: at.Near, Opened: at.Opened})
 	if at.Def == nil {
-		a.unplaced = append(a.unplaced, *a.segment.Segment)
+		a.unplaced = append(a.unplaced, kept)
 	}
 	return &a.segment
 }
@@ -72,7 +98,7 @@ func (a *Arena) Span(first, end int) parts.Span {
 	if first >= end {
 		return parts.Span{}
 	}
-	segments := a.record.Segments()[first:end:end]
+	segments := a.segments[first:end:end]
 	return parts.Span{
 		Pos: segments[0].Pos(), End: segments[len(segments)-1].End(),
 		Segments: segments, Places: a.places[first:end:end],
@@ -80,4 +106,4 @@ func (a *Arena) Span(first, end int) parts.Span {
 }
 
 // WrongParent notes that HL02 of s names no level above it.
-func (a *Arena) WrongParent(s *edi.Segment) { a.problem(s, 2, 0) }
+func (a *Arena) WrongParent(s *edi.Segment) { a.problem(*s, 2, 0) }

@@ -33,10 +33,16 @@ type Levels struct {
 	named bool // the open level has its name
 }
 
+// begins has the segments that may begin or end something.
+var begins = [Tags]bool{TagNone: true, TagST: true, TagSE: true, TagHL: true, TagNM1: true}
+
 // Take resolves the next segment and says what it begins. Nothing is changed yet, so that what is being collected can be
 // emitted in its place; then comes Enter.
 func (l *Levels) Take(s *edi.Segment, at *guide.Step) (kind uint8, tag Tag, b Beginning) {
 	kind, tag = l.Resolve(s, at)
+	if l.open && at.Def != nil && !at.Implied && !begins[tag] { // nearly all
+		return kind, tag, BeginsNothing
+	}
 	switch {
 	case tag == TagST, tag != TagSE && !l.open:
 		return kind, tag, BeginsHeader

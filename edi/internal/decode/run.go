@@ -17,6 +17,20 @@ type Sink interface {
 	Reset()
 }
 
+// A Borrower is a Sink that can do without copies of what it is given: segments of r that it holds, and steps that are valid until
+// Take returns.
+type Borrower interface {
+	Sink
+	Borrow(r *edi.Reader)
+	Take(s edi.Segment, at *guide.Step) error
+}
+
+// copying makes a Borrower of any Sink.
+type copying struct{ Sink }
+
+func (c copying) Borrow(*edi.Reader)                       {}
+func (c copying) Take(s edi.Segment, at *guide.Step) error { return c.Segment(s, *at) }
+
 // ErrStop ends Run without an error.
 var ErrStop = errors.New("stop")
 
@@ -24,33 +38,37 @@ var ErrStop = errors.New("stop")
 // are not X12) goes to skipped, and reading goes on behind it if skipped returns nil. Run returns the error of sink or of skipped,
 // or one of r's source; nil at the end of the file.
 func Run(r *edi.Reader, sink Sink, skipped func(error) error, sets ...string) error {
-	err := run(guide.NewScanner(r), sink, skipped, sets)
+	b, ok := sink.(Borrower)
+	if !ok {
+		b = copying{sink}
+	}
+	b.Borrow(r)
+	defer r.Release()
+	err := run(guide.NewScanner(r), b, skipped, sets)
 	if errors.Is(err, ErrStop) {
 		return nil
 	}
 	return err
 }
 
-func run(sc *guide.Scanner, sink Sink, skipped func(error) error, sets []string) error {
+func run(sc *guide.Scanner, sink Borrower, skipped func(error) error, sets []string) error {
 	in := false // a set of ours is open
 	for {
 		for sc.Next() {
-			if pos := sc.Pos(); pos.Transaction == 0 || pos.Segment == 1 {
+			s := sc.Segment()
+			if s.Ordinal() <= 1 {
 				if err := leave(sink, &in); err != nil {
 					return err
 				}
-				if pos.Segment == 1 && slices.Contains(sets, sc.Transaction().Set) {
-					if in = sc.Guide() != nil; !in {
-						if err := skipped(&parts.NoGuideError{Pos: pos, Set: sc.Transaction().Set}); err != nil {
-							return err
-						}
-					}
+				var err error
+				if in, err = enters(sc, skipped, sets); err != nil {
+					return err
 				}
 			}
 			if !in {
 				continue
 			}
-			if err := sink.Segment(sc.Segment(), sc.Step()); err != nil {
+			if err := sink.Take(s, sc.Place()); err != nil {
 				return err
 			}
 		}
@@ -59,6 +77,17 @@ func run(sc *guide.Scanner, sink Sink, skipped func(error) error, sets []string)
 		}
 		in = false
 	}
+}
+
+// enters tells whether the segment is the ST of a set that is to be decoded.
+func enters(sc *guide.Scanner, skipped func(error) error, sets []string) (bool, error) {
+	if sc.Segment().Ordinal() != 1 || !slices.Contains(sets, sc.Transaction().Set) {
+		return false, nil
+	}
+	if sc.Guide() == nil {
+		return false, skipped(&parts.NoGuideError{Pos: sc.Pos(), Set: sc.Transaction().Set})
+	}
+	return true, nil
 }
 
 // leave ends a set that breaks off without SE; it does no harm after SE.

@@ -6,28 +6,11 @@ import (
 	"github.com/ediport/ediport/edi"
 )
 
-// A Segment is a kept segment whose elements were told apart once, for the readers of fields. It is valid until the next
-// one is kept; the texts are valid as long as the Arena's.
+// A Segment is a kept segment for the readers of fields. It is valid until the next one is kept; the texts are valid as long as
+// the Arena's.
 type Segment struct {
-	*edi.Segment
-	texts      []edi.Text
+	edi.Segment
 	components []edi.Text // of the element read last
-}
-
-func (s *Segment) set(kept *edi.Segment) {
-	s.Segment = kept
-	s.texts = kept.AppendTexts(s.texts[:0])
-}
-
-// Len returns the number of elements.
-func (s *Segment) Len() int { return len(s.texts) - 1 }
-
-// Text returns element n; nil if it is empty or absent.
-func (s *Segment) Text(n int) edi.Text {
-	if n < len(s.texts) {
-		return s.texts[n]
-	}
-	return nil
 }
 
 // Components returns the components of the first repetition of element n, valid until the next call; component c is at c-1.

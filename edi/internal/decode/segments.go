@@ -5,12 +5,17 @@ import (
 	"github.com/ediport/ediport/edi/parts"
 )
 
-// NM1 reads a name.
-func NM1(s *Segment) parts.Name {
-	return parts.Name{
-		Entity: s.Text(1), Type: s.Text(2), Last: s.Text(3), First: s.Text(4), Middle: s.Text(5), Prefix: s.Text(6),
-		Suffix: s.Text(7), Qualifier: s.Text(8), ID: s.Text(9), Relation: s.Text(10), Pos: s.Pos(),
-	}
+// NM1 returns a name.
+func NM1(s *Segment) (n parts.Name) {
+	ReadNM1(&n, s)
+	return n
+}
+
+// ReadNM1 reads a name.
+func ReadNM1(to *parts.Name, s *Segment) {
+	to.Entity, to.Type, to.Last, to.First, to.Middle = s.Text(1), s.Text(2), s.Text(3), s.Text(4), s.Text(5)
+	to.Prefix, to.Suffix, to.Qualifier, to.ID, to.Relation = s.Text(6), s.Text(7), s.Text(8), s.Text(9), s.Text(10)
+	to.Pos = s.Pos()
 }
 
 // N1 reads a name.
@@ -47,15 +52,19 @@ func (a *Arena) PER(list *[]parts.Contact, s *Segment) {
 
 // REF appends a reference.
 func (a *Arena) REF(list *[]parts.Reference, s *Segment) {
-	*a.references.Append(list) = parts.Reference{
-		Qualifier: s.Text(1), ID: s.Text(2), Description: s.Text(3), Other: s.Text(4), Pos: s.Pos(),
+	r := a.references.Append(list)
+	r.Qualifier, r.ID, r.Description, r.Pos = s.Text(1), s.Text(2), s.Text(3), s.Pos()
+	if s.Len() > 3 {
+		for _, t := range s.Components(4) {
+			*a.texts.Append(&r.Further) = t
+		}
 	}
 }
 
 // DTP appends a date of a DTP.
 func (a *Arena) DTP(list *[]parts.Date, s *Segment) {
 	d := a.dates.Append(list)
-	d.Qualifier, d.Sent, d.Pos = s.Text(1), s.Text(3), s.Pos()
+	d.Qualifier, d.Format, d.Sent, d.Pos = s.Text(1), s.Text(2), s.Text(3), s.Pos()
 	d.From, d.To = a.period(s, 3, 0, d.Sent)
 }
 
@@ -76,12 +85,14 @@ func Trace(s *Segment) parts.Trace {
 
 // AMT appends an amount.
 func (a *Arena) AMT(list *[]parts.Amount, s *Segment) {
-	*a.amounts.Append(list) = parts.Amount{Qualifier: s.Text(1), Value: a.Decimal(s, 2), Pos: s.Pos()}
+	to := a.amounts.Append(list)
+	to.Qualifier, to.Value, to.Pos = s.Text(1), a.Decimal(s, 2), s.Pos()
 }
 
 // QTY appends a quantity.
 func (a *Arena) QTY(list *[]parts.Quantity, s *Segment) {
-	*a.quantities.Append(list) = parts.Quantity{Qualifier: s.Text(1), Value: a.Decimal(s, 2), Pos: s.Pos()}
+	to := a.quantities.Append(list)
+	to.Qualifier, to.Value, to.Pos = s.Text(1), a.Decimal(s, 2), s.Pos()
 }
 
 // AAA appends a rejection.
@@ -147,7 +158,7 @@ func (a *Arena) MPI(to *parts.Military, s *Segment) {
 func (a *Arena) Party(to *parts.Party, s *Segment, tag Tag) bool {
 	switch tag {
 	case TagNM1:
-		to.Name = NM1(s)
+		ReadNM1(&to.Name, s)
 	case TagN1:
 		to.Name = N1(s)
 	case TagN3:

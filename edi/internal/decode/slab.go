@@ -10,14 +10,26 @@ func (s *Slab[T]) Reset() { s.items = s.items[:0] }
 // Append appends a zero T to list and returns it; the pointer is valid until the next Append. A list that grows after a
 // younger one has begun, which well-ordered documents don't do, leaves the slab for memory of its own.
 func (s *Slab[T]) Append(list *[]T) *T {
-	var zero T
 	n := len(*list)
 	if n > 0 && (n > len(s.items) || &(*list)[n-1] != &s.items[len(s.items)-1]) {
+		return Grow(list)
+	}
+	item := Grow(&s.items)
+	end := len(s.items)
+	*list = s.items[end-n-1 : end : end]
+	return item
+}
+
+// Grow appends a zero T to list and returns it. Unlike append it makes no T elsewhere first: these are large.
+func Grow[T any](list *[]T) *T {
+	var zero T
+	n := len(*list)
+	if n == cap(*list) {
 		*list = append(*list, zero)
 		return &(*list)[n]
 	}
-	s.items = append(s.items, zero)
-	end := len(s.items)
-	*list = s.items[end-n-1 : end : end]
-	return &s.items[end-1]
+	*list = (*list)[:n+1]
+	item := &(*list)[n]
+	*item = zero
+	return item
 }

@@ -67,6 +67,8 @@ const (
 	TagTS2
 	TagTS3
 	TagUM
+
+	Tags // how many there are
 )
 
 var tags = map[string]Tag{
@@ -83,7 +85,13 @@ var tags = map[string]Tag{
 // comparison of names. Kinds of loops are numbers of the decoder's own, from 1.
 type table struct {
 	loops []uint8 // by Loop.Index
-	defs  []Tag   // by SegmentDef.Index
+	defs  []known // by SegmentDef.Index
+}
+
+// known is what a segment at its place is.
+type known struct {
+	kind uint8 // of its loop
+	tag  Tag
 }
 
 // Kinds names the kinds of loops of a decoder by the loops' ids, and keeps the table of each guide it meets. It is made once,
@@ -116,7 +124,7 @@ func (k *Kinds) resolve(t *table, l *guide.Loop) {
 	for _, n := range l.Children {
 		switch {
 		case n.Segment != nil:
-			put(&t.defs, n.Segment.Index, tags[n.Segment.Tag])
+			put(&t.defs, n.Segment.Index, known{kind, tags[n.Segment.Tag]})
 		case n.Loop != nil:
 			k.resolve(t, n.Loop)
 		}
@@ -141,6 +149,10 @@ type Resolver struct {
 // Resolve returns the kind of the loop of a segment's step and the id of the segment; TagNone for a segment that the guide does not
 // know here. AAA and HCR are always known: a rejection or decision must reach the person who waits for it, wherever it stands.
 func (r *Resolver) Resolve(s *edi.Segment, at *guide.Step) (kind uint8, tag Tag) {
+	if def := at.Def; def != nil && def.Loop.Parent != nil && r.table != nil {
+		k := r.table.defs[def.Index]
+		return k.kind, k.tag
+	}
 	kind, tag = r.resolve(at)
 	if at.Def == nil && tag == TagNone {
 		switch {
@@ -168,7 +180,7 @@ func (r *Resolver) resolve(at *guide.Step) (kind uint8, tag Tag) {
 		r.table = r.Kinds.table(r.root)
 	}
 	if def != nil {
-		tag = r.table.defs[def.Index]
+		tag = r.table.defs[def.Index].tag
 	}
 	return r.table.loops[l.Index], tag
 }

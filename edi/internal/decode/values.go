@@ -5,7 +5,7 @@ import (
 	"github.com/ediport/ediport/edi/parts"
 )
 
-func (a *Arena) problem(s *edi.Segment, element, component int) {
+func (a *Arena) problem(s edi.Segment, element, component int) {
 	a.problems = append(a.problems, parts.Problem{Pos: s.Pos(), Segment: s.Tag(), Element: element, Component: component})
 }
 
@@ -56,21 +56,30 @@ func (a *Arena) period(s *Segment, n, component int, t edi.Text) (from, to edi.D
 	return from, to
 }
 
-// Procedure reads a composite procedure id.
-func Procedure(s *Segment, n int) parts.Procedure {
+// Procedure returns a composite procedure id.
+func Procedure(s *Segment, n int) (p parts.Procedure) {
+	ReadProcedure(&p, s, n)
+	return p
+}
+
+// ReadProcedure reads a composite procedure id into to, which is zero.
+func ReadProcedure(to *parts.Procedure, s *Segment, n int) {
 	c := s.Components(n)
 	if len(c) == 0 {
-		return parts.Procedure{}
+		return
 	}
-	p := parts.Procedure{Qualifier: c[0], Code: Component(c, 2), Description: Component(c, 7), EndCode: Component(c, 8)}
+	to.Qualifier, to.Code = c[0], Component(c, 2)
+	if len(c) < 3 {
+		return
+	}
 	i := 0
-	for k := 3; k <= min(6, len(c)); k++ {
-		if m := c[k-1]; m != nil {
-			p.Modifiers[i] = m
+	for _, m := range c[2:min(6, len(c))] {
+		if m != nil {
+			to.Modifiers[i] = m
 			i++
 		}
 	}
-	return p
+	to.Description, to.EndCode = Component(c, 7), Component(c, 8)
 }
 
 // Texts appends the elements first to last that were sent.
@@ -84,8 +93,9 @@ func (a *Arena) Texts(list *[]edi.Text, s *Segment, first, last int) {
 
 // Repetitions appends each repetition of element n, by its first component.
 func (a *Arena) Repetitions(list *[]edi.Text, s *Segment, n int) {
-	for c := range s.Repetitions(n) {
-		a.AppendText(list, Component(c, 1))
+	s.components = s.AppendFirsts(s.components[:0], n)
+	for _, t := range s.components {
+		*a.texts.Append(list) = t
 	}
 }
 

@@ -14,9 +14,15 @@ var update = flag.Bool("update", false, "rewrite the wanted part of golden files
 // what it returns with "-- want.txt --".
 func Golden(t *testing.T, decode func(t *testing.T, x12 string) string) {
 	t.Helper()
-	files, err := filepath.Glob("testdata/*.txtar")
+	GoldenIn(t, "testdata", decode)
+}
+
+// GoldenIn runs each *.txtar of a folder as Golden does.
+func GoldenIn(t *testing.T, dir string, decode func(t *testing.T, x12 string) string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no golden files in testdata: %v", err)
+		t.Fatalf("no golden files in %s: %v", dir, err)
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {

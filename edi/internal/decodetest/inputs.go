@@ -14,9 +14,15 @@ import (
 // Inputs returns the X12 of the golden files, for tests that need documents and seeds of fuzz targets.
 func Inputs(tb testing.TB) [][]byte {
 	tb.Helper()
-	files, err := filepath.Glob("testdata/*.txtar")
+	return InputsIn(tb, "testdata")
+}
+
+// InputsIn returns the X12 of the golden files of a folder.
+func InputsIn(tb testing.TB, dir string) [][]byte {
+	tb.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
 	if err != nil || len(files) == 0 {
-		tb.Fatalf("no golden files: %v", err)
+		tb.Fatalf("no golden files in %s: %v", dir, err)
 	}
 	var all [][]byte
 	for _, f := range files {

@@ -1,0 +1,23 @@
+package edi
+
+// What follows is for those who look at every byte of a file, such as guide and the decoders: nothing is copied, nothing is trimmed.
+
+// Spans returns the bytes of the segment and where its elements end: element n stands between ends[n-1] + separator and ends[n], the
+// tag before ends[0]. Line breaks that wrap the segment are left out. Both slices are the Reader's.
+func (s Segment) Spans() (text []byte, ends []uint32, separator int) {
+	if s.view == nil {
+		return nil, nil, 1
+	}
+	return s.buf[s.start:], s.ends, int(s.sep)
+}
+
+// Ordinal returns the number of the segment in its transaction set: ST is 1. It is 0 outside of sets.
+func (s Segment) Ordinal() int {
+	if s.view == nil {
+		return 0
+	}
+	return int(s.segment)
+}
+
+// InSet tells whether the segment belongs to a transaction set.
+func (s Segment) InSet() bool { return s.view != nil && s.transaction != 0 }
