@@ -12,6 +12,7 @@ import (
 var sizes = map[List]int{
 	CARC: 407, RARC: 1216, ClaimStatusCategory: 56, ClaimStatus: 795, Entity: 218, PLBReason: 41, ClaimFilingIndicator: 26,
 	ClaimFrequency: 10, PlaceOfService: 52, HCDecisionReason: 53, ServiceType: 246, RevenueRange: 95, TaxonomyGroup: 30, State: 62,
+	Country: 249, Currency: 183,
 }
 
 func count(list List) (n, stopped int) {
@@ -191,6 +192,9 @@ func TestReplaceRefuses(t *testing.T) {
 		if err := Replace(PLBReason, strings.NewReader(c.csv)); !errors.Is(err, ErrList) {
 			t.Errorf("%s: Replace = %v, want ErrList", c.name, err)
 		}
+	}
+	if err := Replace(TaxonomyGroup, strings.NewReader("code,short\n207,x\n")); !errors.Is(err, ErrList) {
+		t.Errorf("a taxonomy code of three characters: %v, want ErrList", err)
 	}
 	if err := Replace(RevenueRange, strings.NewReader("code,short\n0119-0110,x\n")); !errors.Is(err, ErrList) {
 		t.Errorf("a range that ends before it begins: %v, want ErrList", err)

@@ -51,7 +51,7 @@ func rows(name string, n int, each func(cells []string)) {
 }
 
 // embedded reads an embedded list. A fault in it stops the program: tests read them all.
-func embedded(list List) *table {
+func embedded(list List) *Table {
 	t := newTable(list)
 	rows(string(list), 5, func(c []string) {
 		e := Entry{Code: c[0], Short: c[1], Start: Day(c[2]), Stop: Day(c[3]), Retired: c[3] != "", Kind: c[4]}
@@ -60,18 +60,18 @@ func embedded(list List) *table {
 		}
 		mustAdd(t, list, e)
 	})
-	return t
+	return t.seal()
 }
 
-func mustAdd(t *table, list List, e Entry) {
+func mustAdd(t *Table, list List, e Entry) {
 	if err := t.add(e); err != nil {
 		panic(fmt.Errorf("embedded list %s: %w", list, err))
 	}
 }
 
 // elements are the values that the guides list, by data element.
-var elements = sync.OnceValue(func() map[List]*table {
-	m := make(map[List]*table)
+var elements = sync.OnceValue(func() map[List]*Table {
+	m := make(map[List]*Table)
 	rows(elementsFile, 3, func(c []string) {
 		list := List(c[0])
 		if m[list] == nil {
@@ -79,5 +79,8 @@ var elements = sync.OnceValue(func() map[List]*table {
 		}
 		mustAdd(m[list], list, Entry{Code: c[1], Short: c[2]})
 	})
+	for _, t := range m {
+		t.seal()
+	}
 	return m
 })

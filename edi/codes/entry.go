@@ -23,7 +23,7 @@ type Entry struct {
 	Start   Day    // first day of use; "" if not known
 	Stop    Day    // last day of use; "" if there is none, or it is not known. Reversals may carry a code longer
 	Retired bool   // it may not be used any more, also if Stop is not known
-	Kind    string // CARC: its category for worklists; RARC: alert, if it says something without adjusting; taxonomy: individual or not
+	Kind    string // CARC: its category for worklists; RARC: alert, if it says something without adjusting; claim status: entity, if it needs one; taxonomy: individual or not
 }
 
 // Active tells whether the code may be used on a day, as far as its days are known.

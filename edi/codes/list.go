@@ -20,7 +20,36 @@ const (
 	State                List = "state"                                // N402
 	TaxonomyGroup        List = "taxonomy"                             // PRV03: the first two characters decide
 	RevenueRange         List = "revenue-code"                         // SVC04, SV201: ranges of revenue codes
+	Country              List = "country"                              // N404: ISO 3166-1, two letters
+	Currency             List = "currency"                             // CUR02: ISO 4217
 )
+
+// Lists that are not part of the program, because they are large, change often or need a licence. They are there once [Replace] has
+// loaded them.
+const (
+	HCPCS              List = "hcpcs"                  // procedures: CPT and HCPCS
+	ProcedureModifier  List = "procedure-modifier"     // SVC01-3
+	CDT                List = "cdt"                    // dental procedures
+	NDC                List = "ndc"                    // drugs: 11 digits
+	ICD10CM            List = "icd-10-cm"              // diagnoses, without points
+	ICD10PCS           List = "icd-10-pcs"             // inpatient procedures
+	ICD9CM             List = "icd-9-cm"               // diagnoses of the time before, without points
+	ICD9Procedure      List = "icd-9-cm-procedure"     // procedures of the time before, without points
+	HIPPS              List = "hipps"                  // rate codes of the prospective payment systems
+	DRG                List = "drg"                    // CLP11
+	NCPDPReject        List = "ncpdp-reject"           // LQ*RX
+	AdmissionType      List = "nubc-admission-type"    // CL101
+	AdmissionSource    List = "nubc-admission-source"  // CL102
+	PatientStatus      List = "nubc-patient-status"    // CL103
+	CountrySubdivision List = "country-subdivision"    // N407: ISO 3166-2, the part behind the country
+	ToothNumber        List = "universal-tooth-number" // TOO02
+)
+
+// loadable are the lists that are not part of the program.
+var loadable = []List{
+	HCPCS, ProcedureModifier, CDT, NDC, ICD10CM, ICD10PCS, ICD9CM, ICD9Procedure, HIPPS, DRG, NCPDPReject, AdmissionType,
+	AdmissionSource, PatientStatus, CountrySubdivision, ToothNumber,
+}
 
 // Lists of the guides, by data element.
 const (

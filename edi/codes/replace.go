@@ -9,9 +9,10 @@ import (
 	"strings"
 )
 
-// Replace puts the codes of r in place of a list, until the program ends or [Restore] is called. r is CSV in UTF-8; its first
-// row names the columns code and short and, if they are there, start, stop (2026-11-21; stop ? is a day that is not known) and kind. On an
-// error, which wraps [ErrList] unless it is that of r, the list stays as it is. Safe while others look codes up.
+// Replace puts the codes of r in place of a list, until the program ends or [Restore] is called; it also loads the lists that
+// are not part of the program, such as [HCPCS]. r is CSV in UTF-8; its first row names the columns code and short and, if they are
+// there, start, stop (2026-11-21; stop ? is a day that is not known) and kind. On an error, which wraps [ErrList] unless it is
+// that of r, the list stays as it is. Safe while others look codes up.
 func Replace(list List, r io.Reader) error {
 	t, err := readCSV(list, r)
 	if err != nil {
@@ -20,10 +21,10 @@ func Replace(list List, r io.Reader) error {
 	return swap(list, t)
 }
 
-// Restore puts the embedded list back.
+// Restore puts the embedded list back; a list that is not part of the program is gone.
 func Restore(list List) error { return swap(list, original(list)) }
 
-func readCSV(list List, r io.Reader) (*table, error) {
+func readCSV(list List, r io.Reader) (*Table, error) {
 	c := csv.NewReader(r)
 	c.ReuseRecord = true
 	head, err := c.Read()
@@ -51,7 +52,7 @@ func readCSV(list List, r io.Reader) (*table, error) {
 	if len(t.entries) == 0 {
 		return nil, fmt.Errorf("%w: it has no codes", ErrList)
 	}
-	return t, nil
+	return t.seal(), nil
 }
 
 func csvError(err error) error {

@@ -14,8 +14,8 @@ type shape uint8
 
 const (
 	exact    shape = iota
-	prefixed       // by their first two characters
-	ranged         // first-last, of four digits
+	prefixed       // by themselves, or by their first two characters
+	ranged         // four digits, or first-last
 )
 
 func shapeOf(list List) shape {
@@ -29,16 +29,22 @@ func shapeOf(list List) shape {
 	}
 }
 
-// A table is a list in memory. It does not change.
-type table struct {
+// taxonomyLength is the length of a taxonomy code.
+const taxonomyLength = len("207Q00000X")
+
+// A Table is a list in memory. It does not change.
+type Table struct {
 	shape   shape
 	entries []Entry // in the order of the list
 	byCode  map[string]int
+	ranges  []int // entries that are ranges
+	whole   bool  // it has codes, not only what they begin with
+	index   index
 }
 
-func newTable(list List) *table { return &table{shape: shapeOf(list), byCode: map[string]int{}} }
+func newTable(list List) *Table { return &Table{shape: shapeOf(list), byCode: map[string]int{}} }
 
-func (t *table) add(e Entry) error {
+func (t *Table) add(e Entry) error {
 	_, twice := t.byCode[e.Code]
 	switch {
 	case e.Code == "" || e.Short == "":
@@ -49,11 +55,15 @@ func (t *table) add(e Entry) error {
 		return fmt.Errorf("%w: code %s has a day that is not of the form 2026-11-21", ErrList, e.Code)
 	case e.Start != "" && e.Stop != "" && e.Stop < e.Start:
 		return fmt.Errorf("%w: code %s stops before it starts", ErrList, e.Code)
-	case t.shape == ranged && !isRange(e.Code):
-		return fmt.Errorf("%w: %s is not a range of four digits each, such as 0110-0119", ErrList, e.Code)
-	case t.shape == prefixed && len(e.Code) != 2:
-		return fmt.Errorf("%w: %s is not the first two characters of a code", ErrList, e.Code)
+	case t.shape == ranged && !isRange(e.Code) && (len(e.Code) != 4 || !isDigits(e.Code)):
+		return fmt.Errorf("%w: %s is neither four digits nor a range of them, such as 0110-0119", ErrList, e.Code)
+	case t.shape == prefixed && len(e.Code) != 2 && len(e.Code) != taxonomyLength:
+		return fmt.Errorf("%w: %s is neither a code of ten characters nor the first two of one", ErrList, e.Code)
 	}
+	if t.shape == ranged && isRange(e.Code) {
+		t.ranges = append(t.ranges, len(t.entries))
+	}
+	t.whole = t.whole || t.shape == prefixed && len(e.Code) == taxonomyLength
 	t.byCode[e.Code] = len(t.entries)
 	t.entries = append(t.entries, e)
 	return nil
@@ -73,12 +83,12 @@ func isDigits(s string) bool {
 	return true
 }
 
-func (t *table) lookup(code string) (Entry, bool) {
+func (t *Table) lookup(code string) (Entry, bool) {
 	if i, ok := t.byCode[code]; ok {
 		return t.entries[i], true
 	}
 	switch {
-	case t.shape == prefixed && len(code) == len("207Q00000X"):
+	case t.shape == prefixed && len(code) == taxonomyLength && !t.whole:
 		if i, ok := t.byCode[code[:2]]; ok {
 			return t.entries[i], true
 		}
@@ -89,16 +99,19 @@ func (t *table) lookup(code string) (Entry, bool) {
 }
 
 // inRange finds a revenue code, with or without its leading zero.
-func (t *table) inRange(code string) (Entry, bool) {
+func (t *Table) inRange(code string) (Entry, bool) {
 	if len(code) == 3 {
 		code = "0" + code
 	}
 	if len(code) != 4 || !isDigits(code) {
 		return Entry{}, false
 	}
-	for _, e := range t.entries { // fewer than a hundred
-		if e.Code[:4] <= code && code <= e.Code[5:] {
-			return e, true
+	if i, ok := t.byCode[code]; ok {
+		return t.entries[i], true
+	}
+	for _, i := range t.ranges { // fewer than a hundred
+		if c := t.entries[i].Code; c[:4] <= code && code <= c[5:] {
+			return t.entries[i], true
 		}
 	}
 	return Entry{}, false

@@ -20,6 +20,10 @@ type Checker struct {
 	Set func(Result)
 	// MaxFindings limits the findings per set; 0 is DefaultMaxFindings.
 	MaxFindings int
+	// Levels are the SNIP types that are checked; the zero value is all.
+	Levels Levels
+	// Partner are rules of a trading partner, compiled; nil for none.
+	Partner *PartnerRules
 
 	report     func(edi.Finding)
 	validators map[*Guide]*Validator
@@ -27,6 +31,8 @@ type Checker struct {
 	current    *Validator // nil: the guide of the open set is not known
 	result     Result
 	early      []edi.Finding // about the set that begins next
+	behind     []edi.Finding // about what stands behind the open set, which breaks off
+	slow       bool          // for tests: check every value the long way
 }
 
 // A Result says how a transaction set was judged.
@@ -48,6 +54,9 @@ func NewChecker(report func(edi.Finding)) *Checker {
 // Report takes a finding of the Reader: it is to be the Reader's Report.
 func (c *Checker) Report(f edi.Finding) {
 	switch {
+	case !c.Levels.Has(f.SNIP):
+	case f.Pos.Transaction == 0 && c.open:
+		c.behind = append(c.behind, f)
 	case f.Pos.Transaction == 0:
 		c.report(f)
 	case c.open && sameSet(f.Pos, c.result.Pos):
@@ -74,7 +83,7 @@ func (c *Checker) add(f edi.Finding) {
 func (c *Checker) Segment(sc *Scanner) {
 	s := &sc.segment
 	// ST is 1 in its set; segments outside of sets are 0.
-	if n := s.Pos().Segment; n <= 1 {
+	if n := s.Ordinal(); n <= 1 {
 		if c.open {
 			c.endSet()
 		}
@@ -83,7 +92,7 @@ func (c *Checker) Segment(sc *Scanner) {
 		}
 		c.beginSet(sc)
 	}
-	if !c.open {
+	if !c.open || !s.Terminated() { // what the file's end tears is not judged
 		return
 	}
 	if c.current != nil {
@@ -108,7 +117,7 @@ func (c *Checker) beginSet(sc *Scanner) {
 			})
 			c.validators[g] = c.current
 		}
-		c.current.MaxFindings = c.MaxFindings
+		c.current.MaxFindings, c.current.Levels, c.current.Partner = c.MaxFindings, c.Levels, c.Partner
 		c.current.Begin(c.result.Control)
 	}
 	early := c.early
@@ -130,6 +139,11 @@ func (c *Checker) endSet() {
 	}
 	if c.Set != nil {
 		c.Set(c.result)
+	}
+	behind := c.behind
+	c.behind = c.behind[:0]
+	for _, f := range behind {
+		c.report(f)
 	}
 }
 

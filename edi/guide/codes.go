@@ -55,14 +55,15 @@ func (c *CodeSet) has(key uint64) bool {
 
 func codeHash(key uint64) uint64 { return key * 0x9e3779b97f4a7c15 >> 40 }
 
-// codeKey packs a code of up to seven bytes with its length; of longer ones, which are few and of one guide, a hash.
+// codeKey packs a code of up to seven bytes, its first byte lowest, with its length; of longer ones, which are few and of one guide,
+// a hash. See [wordKey].
 func codeKey(code []byte) uint64 {
 	if len(code) <= 7 {
-		var k uint64
-		for _, b := range code {
-			k = k<<8 | uint64(b)
+		k := uint64(len(code)) << 56
+		for i, b := range code {
+			k |= uint64(b) << (8 * i)
 		}
-		return k | uint64(len(code))<<56
+		return k
 	}
 	h := uint64(14695981039346656037)
 	for _, b := range code {
@@ -70,3 +71,6 @@ func codeKey(code []byte) uint64 {
 	}
 	return h | 1<<63
 }
+
+// wordKey is the key of the code in the n low bytes of word, at most seven.
+func wordKey(word uint64, n int) uint64 { return word | uint64(n)<<56 }

@@ -22,6 +22,7 @@ type definitionParser struct {
 	segment *SegmentDef
 	group   *ElementDef // composite whose components are being read
 	under   map[*Loop][]string
+	rules   [][]string // clauses of the guide's situations
 }
 
 type openLoop struct {
@@ -58,6 +59,8 @@ func (p *definitionParser) read(text string) error {
 	switch {
 	case word == "loop":
 		return p.readLoop(indent, rest)
+	case word == "rule":
+		return p.readRule(indent, rest)
 	case word[0] >= '0' && word[0] <= '9':
 		return p.readSegment(indent, word, rest)
 	case p.segment == nil && indent == 0:
@@ -80,6 +83,8 @@ func (p *definitionParser) readHeader(word, value string) error {
 		g.Name, g.Root.Name = value, value
 	case "group":
 		g.FunctionalID = value
+	case "unused":
+		g.Unused = strings.Fields(value)
 	default:
 		return fmt.Errorf("unknown word %q", word)
 	}
@@ -157,6 +162,21 @@ func (p *definitionParser) readSegment(indent int, position, text string) error 
 	p.guide.Segments = append(p.guide.Segments, d)
 	loop.Children = append(loop.Children, Node{Segment: d})
 	p.segment, p.group = d, nil
+	return nil
+}
+
+// readRule reads: rule mia-and-moa warning  if MIA  forbids MOA  because a claim has one of them.
+func (p *definitionParser) readRule(indent int, text string) error {
+	loop, err := p.within(indent)
+	if err != nil {
+		return err
+	}
+	s, clauses, err := parseSituation(loop, text)
+	if err != nil {
+		return err
+	}
+	p.guide.Situations = append(p.guide.Situations, s)
+	p.rules = append(p.rules, clauses)
 	return nil
 }
 

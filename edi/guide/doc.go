@@ -17,6 +17,9 @@
 // group of segments that begins with its trigger and has a number such as 2100. Loops that begin with an HL, a
 // hierarchical level, are siblings in the guide; which hangs below which is said by the HL segments of the file.
 //
+// A finding has a sentence for an analyst, its Message, and one for a person who bills: [Advise]. [Checker.Levels] limits the kinds of
+// checks, and [Checker.Partner] adds rules of a trading partner.
+//
 // # Definitions
 //
 // Each guide is a text file in the folder definitions, compiled when it is first needed. A line is a segment, an element or the head of a
@@ -39,6 +42,12 @@
 //	repeat 99    how often it may repeat
 //	tolerated    not used, but so common that it is a warning
 //	with 2120C   (of segments) it is there exactly if that loop is
+//
+// What must be sent, or must not, because of what stands elsewhere is a line of its own in the loop in whose instances it holds, with its
+// name and severity; see [Situation]:
+//
+//	rule nothing_paid error  if BPR01 = H or BPR04 = NON  then BPR02 = 0  because a notice without a payment pays nothing
+//	rule one_adjudication warning  if MIA  forbids MOA  because a claim is either inpatient or not
 //
 // The components of a composite follow it as SVC01-1, SVC01-2 and so on. The first segment of a loop is its trigger; the codes of
 // its first element (the third of an HL) tell it from its siblings. Loading refuses a definition with a gap in its numbers, an

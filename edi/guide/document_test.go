@@ -67,7 +67,7 @@ func (d document) file() string {
 	group := map[string]string{"835": "HP*005010X221A1", "270": "HS*005010X279A1", "271": "HB*005010X279A1", "278": "HI*005010X217", "277": "HN*005010X214"}[st[1]]
 	functional, version, _ := strings.Cut(group, "*")
 	return "ISA*00*          *00*          *ZZ*A              *ZZ*B              *260105*1200*^*00501*000000001*0*T*:~" +
-		"GS*" + functional + "*A*B*20260105*1200*1*X*" + version + "~" +
+		"GS*" + functional + "*AA*BB*20260105*1200*1*X*" + version + "~" +
 		strings.Join(d, "~") + fmt.Sprintf("~SE*%d*%s~GE*1*1~IEA*1*000000001~", len(d)+1, st[2])
 }
 

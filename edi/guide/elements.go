@@ -8,33 +8,26 @@ import (
 	"github.com/ediport/ediport/edi"
 )
 
-// elements checks the elements of a segment that has its place.
+// elements checks the elements of a segment that has its place. Most values are seen to be right by the plan of the segment; of any
+// other, what is wrong with it, if anything, is found by [Validator.one].
 func (v *Validator) elements(s *edi.Segment, at *Step) {
 	d := at.Def
 	scan := &v.scan
 	scan.begin(s, at)
-	n := s.Len()
-	whole := !scan.repeats && !scan.parts
-	var present uint64
-	for i := range min(n, len(d.Elements)) {
-		value := s.Element(i + 1)
-		if len(value) == 0 || value[0] == ' ' && isBlank(value) {
-			continue
-		}
-		present |= 1 << i
-		scan.element, scan.component, scan.repetition = i+1, 0, 0
-		// Most elements are simple ones in a segment without repetitions and components.
-		if e := d.Elements[i]; whole && e.Usage != NotUsed && e.Type != TypeComposite {
-			v.simple(scan, e, value, e.formatBy)
-		} else {
-			v.value(scan, e, value)
-		}
-	}
+	n := len(scan.ends) - 1
+	present := v.quickly(d, min(n, len(d.plan)), at.coded)
+	present &= d.used // what must not be sent was told, and asks for nothing
 	if missing := d.mandatory &^ present; missing != 0 {
+		if n <= 0 {
+			missing &= -missing // of a segment that is but its id the first is enough
+		}
 		v.missingElements(scan, missing)
 	}
 	if n > len(d.Elements) {
 		v.surplus(scan, n)
+	}
+	if n > 0 && scan.ends[n] == scan.ends[n-1]+scan.separator {
+		v.trailing(scan, n)
 	}
 	if present&d.noted == 0 && d.noted != ^uint64(0) {
 		return
@@ -46,9 +39,63 @@ func (v *Validator) elements(s *edi.Segment, at *Step) {
 	}
 }
 
+// quickly checks the first n elements, and tells which of them are there. coded says that the qualifier is one of the guide's.
+func (v *Validator) quickly(d *SegmentDef, n int, coded bool) (present uint64) {
+	scan := &v.scan
+	text, ends, separator, cuts, quick := scan.text, scan.ends, scan.separator, scan.cuts, scan.quick
+	plan := d.plan[:n]
+	first := 0
+	if coded && quick && n > 0 && d.codeFirst && cuts[0] >= ends[1] {
+		first, present = 1, 1
+	}
+	end := ends[first]
+	for i := first; i < len(plan); i++ {
+		begin := end + separator
+		end = ends[i+1]
+		if begin == end {
+			continue
+		}
+		c := &plan[i]
+		good := false
+		switch {
+		case !quick:
+		case cuts[0] < end || c.kind >= checkPeriod:
+			from := cuts
+			for cuts[0] < end {
+				cuts = cuts[1:]
+			}
+			good = scan.special(c, begin, end, from)
+		case c.kind == checkText:
+			size := end - begin
+			good = size >= uint32(c.least) && size <= uint32(c.most) && text[begin] != ' ' && text[end-1] != ' '
+		case c.kind == checkCode:
+			size := int(end - begin)
+			good = size <= 7 && c.codes.has(wordKey(word(text, int(begin), size), size))
+		default:
+			good = scan.fine(c, begin, end)
+		}
+		if good || v.one(i, text[begin:end:end]) {
+			present |= 1 << i
+		}
+	}
+	return present
+}
+
+// one checks element i+1, of which the plan could not say that it is right. It tells whether the element is there.
+func (v *Validator) one(i int, value []byte) bool {
+	if value[0] == ' ' && isBlank(value) {
+		return false
+	}
+	scan := &v.scan
+	scan.element, scan.component, scan.repetition = i+1, 0, 0
+	v.value(scan, scan.def.Elements[i], value)
+	return true
+}
+
 // An elementScan is the state of the walk through one segment.
 type elementScan struct {
 	elementPlace
+	glance
 	segment *edi.Segment
 	format  []byte
 
@@ -57,65 +104,92 @@ type elementScan struct {
 	repeats bool // the segment holds repetition separators
 	parts   bool // and component separators
 	plain   bool // and nothing but printable ASCII
+	slow    bool // see Checker
 }
 
 type delimiters struct {
 	repetition, component         string
 	repetitionWord, componentWord uint64
-	simple                        bool // both are one byte, or absent
+	repetitionByte                int  // -1 if absent
+	simple                        bool // both are one byte, or absent, and no blanks
 }
 
 func (sc *elementScan) begin(s *edi.Segment, at *Step) {
 	sc.segment, sc.loop, sc.def = s, at.Loop, at.Def
 	if sc.del == nil {
-		d := s.Delimiters()
-		sc.shown = delimiters{repetition: d.Repetition, component: d.Component, simple: len(d.Repetition) <= 1 && len(d.Component) == 1}
-		if sc.del = &sc.shown; sc.shown.simple {
-			sc.shown.componentWord = lowBits * uint64(d.Component[0])
-			sc.shown.repetitionWord = sc.shown.componentWord // as if it were absent, and then found like a component
-			if d.Repetition != "" {
-				sc.shown.repetitionWord = lowBits * uint64(d.Repetition[0])
-			}
-		}
+		sc.learn(s.Delimiters())
 	}
-	sc.look(s.Raw())
+	text, ends, separator := s.Spans()
+	sc.text, sc.ends, sc.separator = text, ends, uint32(separator)
+	sc.look(text)
 }
 
-const (
-	lowBits  = 0x0101010101010101
-	low7Bits = 0x7f7f7f7f7f7f7f7f
-	highBits = 0x8080808080808080
-	blanks   = 0x2020202020202020
-)
+func (sc *elementScan) learn(d edi.Delimiters) {
+	sc.shown = delimiters{repetition: d.Repetition, component: d.Component, repetitionByte: -1}
+	sc.del = &sc.shown
+	if len(d.Repetition) > 1 || len(d.Component) != 1 || d.Component == " " || d.Repetition == " " {
+		return
+	}
+	sc.shown.simple = true
+	sc.shown.componentWord = lowBits * uint64(d.Component[0])
+	sc.shown.repetitionWord = sc.shown.componentWord // as if it were absent, and then found like a component
+	if d.Repetition != "" {
+		sc.shown.repetitionByte = int(d.Repetition[0])
+		sc.shown.repetitionWord = lowBits * uint64(d.Repetition[0])
+	}
+}
 
-func hasZero(x uint64) bool { return ((x&low7Bits+low7Bits)|x)&highBits != highBits }
+// behind is behind any element.
+const behind = ^uint32(0)
 
 // look tells what the segment holds, eight bytes at a time, so that most elements need no second look.
 func (sc *elementScan) look(b []byte) {
 	d := sc.del
+	sc.cuts = sc.cuts[:0]
 	if !d.simple || len(b) < 8 {
+		sc.quick = false
 		sc.plain = isPlain(b)
 		sc.repeats = d.repetition != "" && contains(b, d.repetition)
 		sc.parts = contains(b, d.component)
 		return
 	}
 	var odd uint64
-	repeats, parts := false, false
-	for i := 0; ; i += 8 {
-		if i > len(b)-8 {
-			i = len(b) - 8 // the last eight, some of them again
-		}
+	i := 0
+	for ; i <= len(b)-8; i += 8 {
 		x := binary.LittleEndian.Uint64(b[i:])
 		odd |= x | (x - blanks) | (x + lowBits)
-		repeats = repeats || hasZero(x^d.repetitionWord)
-		parts = parts || hasZero(x^d.componentWord)
-		if i == len(b)-8 {
-			break
+		if mayHoldZero(x^d.componentWord)|mayHoldZero(x^d.repetitionWord) != 0 {
+			sc.mark(i, zeroBytes(x^d.componentWord)|zeroBytes(x^d.repetitionWord))
+		}
+	}
+	if i < len(b) { // the last bytes, and blanks
+		x := binary.LittleEndian.Uint64(b[len(b)-8:])>>(8*uint(i+8-len(b))&63) | blanks<<(8*uint(len(b)-i)&63)
+		odd |= x | (x - blanks) | (x + lowBits)
+		if mayHoldZero(x^d.componentWord)|mayHoldZero(x^d.repetitionWord) != 0 {
+			sc.mark(i, zeroBytes(x^d.componentWord)|zeroBytes(x^d.repetitionWord))
 		}
 	}
 	sc.plain = odd&highBits == 0
-	sc.parts = parts
-	sc.repeats = repeats && d.repetition != ""
+	sc.quick = sc.plain && !sc.slow
+	sc.parts = len(sc.cuts) > 0
+	sc.repeats = sc.parts
+	sc.cuts = append(sc.cuts, behind)
+}
+
+// mark notes the separators that zeroBytes found from i on.
+func (sc *elementScan) mark(i int, hits uint64) {
+	for ; hits != 0; hits &= hits - 1 {
+		sc.cuts = append(sc.cuts, uint32(i+bits.TrailingZeros64(hits)>>3))
+	}
+}
+
+// special is fine for values with separators, and for those whose check is not about one value alone.
+func (sc *elementScan) special(c *check, begin, end uint32, cuts []uint32) bool {
+	if c.kind == checkPeriod && cuts[0] >= end {
+		formatBegin, formatEnd := sc.stands(int(c.format))
+		return sc.period(c, begin, end, formatBegin, formatEnd)
+	}
+	return sc.cut(c, begin, end, cuts, sc.del.repetitionByte)
 }
 
 func (v *Validator) missingElements(sc *elementScan, missing uint64) {
@@ -185,14 +259,21 @@ func (v *Validator) repetition(sc *elementScan, e *ElementDef, value []byte) {
 }
 
 func (v *Validator) composite(sc *elementScan, e *ElementDef, value []byte) {
+	if sc.del.component == "" {
+		return // the ISA has no separator of components, which was told
+	}
 	whole := value
 	more := true
+	var present uint64
 	for i, c := range e.Components {
 		var part []byte
 		if more {
 			part, value, more = cutPart(value, sc.del.component)
 		}
 		sc.component = i + 1
+		if len(part) > 0 && c.Usage != NotUsed && !isBlank(part) {
+			present |= 1 << i
+		}
 		if len(part) == 0 || isBlank(part) {
 			if c.Usage == Required {
 				v.elementFinding(&sc.elementPlace, "1", "is required and is missing")
@@ -209,11 +290,16 @@ func (v *Validator) composite(sc *elementScan, e *ElementDef, value []byte) {
 		v.simple(sc, c, part, -1)
 		sc.format = nil
 	}
-	if more && !isBlank(value) {
+	if extra := bytes.TrimRight(value, sc.del.component+" \r\n"); more && len(extra) > 0 {
 		sc.component = len(e.Components) + 1
 		v.elementFinding(&sc.elementPlace, "13", "has more components than the "+decimal(len(e.Components))+" of the guide")
 	}
-	sc.component = 0
+	if present&e.noted != 0 {
+		v.componentNotes(sc, e, present)
+	}
+	if sc.component = 0; bytes.HasSuffix(whole, []byte(sc.del.component)) {
+		v.trailing(sc, sc.element)
+	}
 }
 
 func cutPart(b []byte, sep string) (part, rest []byte, more bool) {
@@ -245,22 +331,52 @@ func (v *Validator) surplus(sc *elementScan, n int) {
 	}
 }
 
+// trailing warns of separators that nothing follows: at the end of the segment, or of a composite.
+func (v *Validator) trailing(sc *elementScan, element int) {
+	v.format(sc, element, "format.trailing_separator", "a separator stands behind the last value, and nothing follows it")
+}
+
+// format warns once per segment of a lack of form that changes nothing.
+func (v *Validator) format(sc *elementScan, element int, kind, message string) {
+	at := sc.segment.Ordinal()
+	for i := len(v.findings) - 1; i >= 0 && v.findings[i].Pos.Segment == at; i-- {
+		if v.findings[i].Code.Kind == kind {
+			return
+		}
+	}
+	p := sc.elementPlace
+	p.element = element
+	f := v.element(&p, edi.Warning, edi.Code{Kind: kind}, message)
+	f.SNIP = 1
+	v.Add(f)
+}
+
 // badQualifier reports a segment whose name may stand here, but not with this code.
 func (v *Validator) badQualifier(s *edi.Segment, at *Step) {
 	d := at.Near
 	p := elementPlace{loop: at.Loop, def: d, element: d.qualifier}
 	e := d.Element(d.qualifier)
 	if e.Type == TypeComposite {
-		p.component, e = 1, e.Components[0]
+		e = e.Components[0]
+		if len(s.Text(d.qualifier)) > 0 {
+			p.component = 1
+		}
 	}
 	value := s.Component(d.qualifier, 1)
 	if len(value) == 0 {
 		v.elementFinding(&p, "1", "is required and is missing")
 		return
 	}
-	code, message := "7", "holds a code that its list does not have"
-	if known := shared().known[e.DE]; known != nil && known.Has(value) {
-		code, message = "I6", "holds a code with which no "+d.Tag+" may stand here"
+	switch known := shared().known[e.DE]; {
+	case bytes.IndexFunc(value, isControl) >= 0:
+		v.elementFinding(&p, "6", "holds a control character")
+	case len(value) < e.Min:
+		v.elementFinding(&p, "4", "is shorter than "+decimal(e.Min)+" characters")
+	case len(value) > e.Max:
+		v.elementFinding(&p, "5", "is longer than "+decimal(e.Max)+" characters")
+	case known != nil && known.Has(value):
+		v.elementFinding(&p, "I6", "holds a code with which no "+d.Tag+" may stand here")
+	default:
+		v.elementFinding(&p, "7", "holds a code that its list does not have")
 	}
-	v.elementFinding(&p, code, message)
 }

@@ -31,6 +31,7 @@ func (p *definitionParser) finish() error {
 		d.setQualifier()
 		d.compileElements()
 		linkFormats(d.Elements)
+		d.setPlan()
 	}
 	for _, l := range g.Loops {
 		if err := p.finishHL(l); err != nil {
@@ -46,7 +47,10 @@ func (p *definitionParser) finish() error {
 	for _, l := range g.Loops {
 		l.setRequired()
 	}
-	return g.compile()
+	if err := g.compile(); err != nil {
+		return err
+	}
+	return g.compileSituations(p.rules)
 }
 
 // linkHL lists below each HL loop those that may hang under it.
@@ -214,6 +218,9 @@ type candidate struct {
 	level int   // depth of the loop that the candidate is of
 	rank  int
 	bit   int // child of that loop
+
+	doubtful bool // the loop is there once below its HL, or goes with an LS
+	opener   int  // child that is that LS; -1 for none
 }
 
 // compile fills the tables that the walker goes by: for each loop and segment name its candidates.
@@ -235,6 +242,7 @@ func (g *Guide) compile() error {
 			} else if c.rank = c.def.order; c.def.trigger {
 				continue // a trigger opens a new instance: it is a candidate of the parent
 			}
+			c.setDoubts(l)
 			tag := g.tags.find(c.def.Tag)
 			for _, other := range l.byTag[tag] {
 				if overlap(other.def.qualifiers, c.def.qualifiers) {
@@ -248,8 +256,25 @@ func (g *Guide) compile() error {
 			}
 		}
 		l.setChain(g.tags.n)
+		if err := l.setAhead(g); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// setDoubts notes what speaks against taking a segment for the trigger of a loop within l, although it may come next.
+func (c *candidate) setDoubts(l *Loop) {
+	c.opener = -1
+	if c.loop == nil {
+		return
+	}
+	for i, n := range l.Children[:c.bit] {
+		if n.Segment != nil && n.Segment.With == c.loop.ID {
+			c.opener = i
+		}
+	}
+	c.doubtful = c.opener >= 0 || l.HL != nil && c.loop.Max == 1
 }
 
 // setChain lists the candidates of the loop and of those around it, from the inside out: the loops that are open when l is the

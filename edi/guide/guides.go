@@ -91,6 +91,7 @@ func Envelope() *Guide { return envelopeEntry.load() }
 // A Hint is what a transaction set says about its guide.
 type Hint struct {
 	GS08, ST01, ST03, BHT01, BHT02 string
+	BHT06                          string // tells a 278 whose BHT02 does not
 }
 
 // Select returns the guide of a transaction set, nil if none is known. The guide is told by GS08, by ST03 if GS08 names none,
@@ -135,9 +136,12 @@ func base(id string) string {
 func (e *entry) fits(h Hint, blind bool) bool {
 	switch e.key {
 	case "278-response":
-		return h.BHT02 == "11"
+		return h.BHT02 == "11" || !blind && !isRequest(h.BHT02) && isResponse(h.BHT06)
 	case "278-request":
-		request := h.BHT02 == "01" || h.BHT02 == "13" || h.BHT02 == "36"
+		request := isRequest(h.BHT02)
+		if !request && isResponse(h.BHT06) {
+			return false
+		}
 		// A code that is neither is an error of the request, which the guide then tells; without an id it may be another guide's.
 		return request || !blind && h.BHT02 != "11"
 	case "277CA":
@@ -148,3 +152,9 @@ func (e *entry) fits(h Hint, blind bool) bool {
 		return true
 	}
 }
+
+// isRequest tells whether a 278 with this BHT02 asks.
+func isRequest(bht02 string) bool { return bht02 == "01" || bht02 == "13" || bht02 == "36" }
+
+// isResponse tells whether the BHT06 of a 278 is one that only answers have: an error in BHT02 is then one of the answer.
+func isResponse(bht06 string) bool { return bht06 == "18" || bht06 == "19" || bht06 == "AT" }

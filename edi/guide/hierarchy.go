@@ -8,6 +8,11 @@ type hierarchy struct {
 	next    int // HL01 that comes next
 	other   int // HL01 that may come next as well: after one that did not count, the count goes on from it or without it
 	guessed int // so many of the numbers before went to HLs that are missing; they may not have been numbered at all
+
+	// The last HL and what was before it, should it have to be linked anew.
+	last                                lastHL
+	saved                               []level
+	savedNext, savedOther, savedGuessed int
 }
 
 // A level is an open HL.
@@ -29,25 +34,81 @@ func (h *hierarchy) reset() { h.open, h.next, h.other, h.guessed = h.open[:0], 1
 
 // step links the HL in hand to its parent.
 func (h *hierarchy) step(v *Validator, s *edi.Segment, at *Step) {
-	l := at.Loop
 	if at.OutOfOrder {
-		h.retract(l)
+		h.retract(at.Loop)
 	}
-	p := elementPlace{loop: l, def: at.Def, element: 1}
-	lost := at.HL.Parent >= h.next && at.HL.Parent < at.HL.ID // its parent is one of the numbers left out, and that was told
-	counted := h.count(at.HL.ID)
-	if at.HL.ID != counted && len(s.Text(1)) > 0 {
-		v.elementFinding(&p, "I12", "does not count the HL segments from 1 upwards")
+	h.save()
+	h.last = lastHL{
+		HLStep: at.HL, at: v.segment.Pos(), numbered: len(s.Text(1)) > 0 && !v.told(1), linked: len(s.Text(2)) > 0 && !v.told(2),
+		level: levelCode(s.Text(3), at.Loop),
 	}
-	if p.element = 2; !lost && len(l.HL.Parents) > 0 && len(s.Text(2)) > 0 && !hasLoop(l.HL.Parents, at.HL.Above) {
-		v.elementFinding(&p, "I12", "does not name an earlier HL of the level above")
+	if c := s.Text(4); len(c) == 1 && !v.told(4) && !v.told(3) {
+		h.last.child = c[0]
+	}
+	h.link(v, at.Loop)
+}
+
+func (h *hierarchy) save() {
+	h.saved = append(h.saved[:0], h.open...)
+	h.savedNext, h.savedOther, h.savedGuessed = h.next, h.other, h.guessed
+}
+
+func (h *hierarchy) restore() {
+	h.open = append(h.open[:0], h.saved...)
+	h.next, h.other, h.guessed = h.savedNext, h.savedOther, h.savedGuessed
+}
+
+// repeated tells whether the HL in hand is the one just before, once more.
+func (h *hierarchy) repeated(v *Validator, at *Step) bool {
+	n := len(h.open)
+	return n > 0 && !h.last.implied && h.last.at.Segment == v.segment.Ordinal()-1 && h.last.ID == at.HL.ID && at.HL.ID > 0 &&
+		h.open[n-1].loop == at.Loop && h.last.Parent == at.HL.Parent
+}
+
+// A lastHL is what the last HL says.
+type lastHL struct {
+	HLStep
+	at       edi.Position
+	numbered bool // HL01 is there and can be judged
+	linked   bool // HL02
+	level    string
+	child    byte
+	implied  bool // there is none: an HL is missing
+}
+
+// link puts the last HL, one of loop l, below its parent.
+func (h *hierarchy) link(v *Validator, l *Loop) {
+	hl := &h.last
+	p := elementPlace{loop: l, def: l.Trigger, element: 1}
+	lost := hl.Parent >= h.next && hl.Parent < hl.ID // its parent is one of the numbers left out, and that was told
+	if h.guessed == 1 && hl.ID > 0 && hl.ID == h.next-1 {
+		v.noHL()
+	}
+	counted := h.count(hl.ID)
+	if hl.ID != counted && hl.numbered {
+		hl.child = 0 // who its children are is not known, nor those of another HL of this number
+		for i := range h.open {
+			if h.open[i].id == hl.ID {
+				h.open[i].child = 0
+			}
+		}
+		v.hlFinding(&p, hl.at, "does not count the HL segments from 1 upwards")
+	}
+	linked := len(l.HL.Parents) == 0 && !v.step.Mismatch || hasLoop(l.HL.Parents, hl.Above)
+	switch p.element = 2; {
+	case lost || !hl.linked:
+	case !linked:
+		v.hlFinding(&p, hl.at, "does not name an earlier HL of the level above")
+	case !h.isOpen(l) && h.canHang(l):
+		v.hlFinding(&p, hl.at, "names another HL than the one that this one stands below")
 	}
 	if lost && len(h.open) > 0 {
 		h.open[len(h.open)-1].children++ // the HL left out, most likely
 	}
+	above := h.isOpen(l)
 	h.closeUntil(v, func(n *level) bool {
-		if at.HL.Above != nil && hasLoop(l.HL.Parents, at.HL.Above) {
-			return n.id == at.HL.Parent || n.counted == at.HL.Parent
+		if above {
+			return hasLoop(l.HL.Parents, n.loop) && (n.id == hl.Parent || n.counted == hl.Parent)
 		}
 		return hasLoop(l.HL.Parents, n.loop)
 	})
@@ -56,19 +117,69 @@ func (h *hierarchy) step(v *Validator, s *edi.Segment, at *Step) {
 		parent.children++
 		if n := &parent.counts[l.hlIndex]; *n < l.Max {
 			*n++
-		} else {
-			v.segmentFinding("HL", l, "4", v.segment.Pos(), "there are more instances of loop "+l.ID+" ("+l.Name+") here than the "+decimal(l.Max)+" that the guide allows")
+		} else if linked {
+			v.segmentFinding("HL", l, "4", hl.at, "there are more instances of loop "+l.ID+" ("+l.Name+") here than the "+decimal(l.Max)+" that the guide allows")
 		}
 	}
-	n := level{id: at.HL.ID, counted: counted, loop: l, at: v.segment.Pos()}
-	if c := s.Text(4); len(c) == 1 {
-		n.child = c[0]
+	h.open = append(h.open, level{id: hl.ID, counted: counted, loop: l, at: hl.at, child: hl.child})
+}
+
+// isOpen tells whether the HL that the last one, of loop l, names as its parent is open.
+func (h *hierarchy) isOpen(l *Loop) bool {
+	for i := range h.open {
+		if n := &h.open[i]; hasLoop(l.HL.Parents, n.loop) && (n.id == h.last.Parent || n.counted == h.last.Parent) {
+			return true
+		}
 	}
-	h.open = append(h.open, n)
+	return false
+}
+
+// canHang tells whether any open HL may be above one of loop l.
+func (h *hierarchy) canHang(l *Loop) bool {
+	for i := range h.open {
+		if hasLoop(l.HL.Parents, h.open[i].loop) {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *Validator) hlFinding(p *elementPlace, at edi.Position, message string) {
+	f := v.element(p, edi.Error, edi.Code{Kind: "IK403", Value: "I12"}, p.label()+" "+message)
+	f.Pos = at
+	v.Add(f)
+}
+
+// relevel links the last HL anew, as one of loop l, and tells that its level code is wrong, instead of what was told about it.
+func (h *hierarchy) relevel(v *Validator, l *Loop) {
+	hl := &h.last
+	v.forget(func(f edi.Finding) bool {
+		return f.Pos.Offset == hl.at.Offset && f.Segment == "HL" && (f.Element >= 2 || f.Code.Kind == "IK304")
+	})
+	h.restore()
+	if hl.level != l.HL.Level {
+		hl.child = 0 // it is that of the other level
+		p := elementPlace{loop: l, def: l.Trigger, element: 3}
+		code := "7"
+		if known := shared().known[l.Trigger.Elements[2].DE]; known != nil && known.Has([]byte(hl.level)) {
+			code = "I6"
+		} else if hl.level == "" {
+			code = "1"
+		}
+		f := v.element(&p, edi.Error, edi.Code{Kind: "IK403", Value: code}, p.label()+" is not the level of what follows")
+		f.Pos = hl.at
+		v.Add(f)
+	}
+	h.link(v, l)
 }
 
 // imply opens an HL that is missing, under the next number.
 func (h *hierarchy) imply(l *Loop) {
+	h.save()
+	h.last = lastHL{implied: true}
+	for n := len(h.open); n > 0 && h.open[n-1].implied && !hasLoop(l.HL.Parents, h.open[n-1].loop); n-- {
+		h.open = h.open[:n-1] // nothing was promised; so many of them in a row can't pile up
+	}
 	for n := len(h.open); n > 0; n-- {
 		if p := &h.open[n-1]; hasLoop(l.HL.Parents, p.loop) {
 			p.children++
@@ -113,8 +224,12 @@ func (h *hierarchy) count(id int) int {
 		counted = id
 	}
 	h.guessed, h.other = 0, 0
-	if h.next = counted + 1; id != counted && id > 0 {
+	h.next = counted + 1
+	switch {
+	case id > counted:
 		h.next, h.other = id+1, counted+1
+	case id > 0 && id < counted:
+		h.other = id + 1
 	}
 	return counted
 }
@@ -144,6 +259,17 @@ func (h *hierarchy) closeAll(v *Validator) {
 	h.closeUntil(v, func(*level) bool { return false })
 }
 
+// leadsDown tells whether an HL of loop l is but a step on the way to those that the set is about: an AAA there says why they don't
+// follow, whatever HL04 promises.
+func (l *Loop) leadsDown() bool {
+	for _, b := range l.below {
+		if len(b.below) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // close checks that an HL has the children that the guide and its own HL04 promise.
 func (h *hierarchy) close(v *Validator, n *level) {
 	if !n.refused {
@@ -154,14 +280,12 @@ func (h *hierarchy) close(v *Validator, n *level) {
 			}
 		}
 	}
-	if n.child == '1' && n.children == 0 && !n.refused || n.child == '0' && n.children > 0 {
+	if n.child == '1' && n.children == 0 && !(n.refused && n.loop.leadsDown()) || n.child == '0' && n.children > 0 {
 		message := "says that HL segments follow below this one, and none does"
 		if n.child == '0' {
 			message = "says that no HL segment follows below this one, and one does"
 		}
 		p := elementPlace{loop: n.loop, def: n.loop.Trigger, element: 4}
-		f := v.element(&p, edi.Error, edi.Code{Kind: "IK403", Value: "I12"}, p.label()+" "+message)
-		f.Pos = n.at
-		v.Add(f)
+		v.hlFinding(&p, n.at, message)
 	}
 }

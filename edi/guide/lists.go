@@ -44,11 +44,12 @@ func parseLists(file, text string) (map[string]*CodeSet, error) {
 type dictionary struct {
 	names map[string]string   // by data element number
 	known map[string]*CodeSet // codes that any guide knows
+	notes map[string][]Note   // of composites
 }
 
-// parseDictionary reads lines "NUMBER NAME", each followed by indented lines of codes, the first with = before them.
+// parseDictionary reads lines "NUMBER NAME", for a composite perhaps with "  notes P0304" behind, each followed by indented lines of codes, the first with = before them.
 func parseDictionary(file, text string) (dictionary, error) {
-	d := dictionary{names: make(map[string]string), known: make(map[string]*CodeSet)}
+	d := dictionary{names: make(map[string]string), known: make(map[string]*CodeSet), notes: make(map[string][]Note)}
 	var number string
 	line := 0
 	for text := range strings.Lines(text) {
@@ -62,7 +63,16 @@ func parseDictionary(file, text string) (dictionary, error) {
 			if name == "" || d.names[number] != "" {
 				return d, fmt.Errorf("%w %s, line %d: not a new data element: NUMBER NAME", errDefinition, file, line)
 			}
-			d.names[number] = name
+			clauses := splitClauses(name)
+			d.names[number] = clauses[0]
+			if len(clauses) > 1 {
+				word, rest := field(clauses[1])
+				notes, err := parseNotes(rest)
+				if word != "notes" || err != nil {
+					return d, fmt.Errorf("%w %s, line %d: %q is not notes of a composite", errDefinition, file, line, clauses[1])
+				}
+				d.notes[number] = notes
+			}
 		default:
 			codes, err := splitCodes(strings.TrimPrefix(body, "= "))
 			if err != nil || number == "" {

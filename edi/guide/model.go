@@ -2,17 +2,21 @@ package guide
 
 // A Guide is an implementation guide: what may stand in one kind of transaction set. Guides are shared and must not be changed.
 type Guide struct {
-	Key          string // name of its definition: "835", "277CA", "278-request"; see [Lookup]
-	ID           string // as GS08 carries it: 005010X221A1
-	Set          string // ST01: 835
-	Variant      string // request or response, where one ID and Set have two guides
-	Name         string // Health Care Claim Payment/Advice
-	FunctionalID string // GS01: HP
-	Root         *Loop  // the transaction set itself, ST to SE
+	Key          string   // name of its definition: "835", "277CA", "278-request"; see [Lookup]
+	ID           string   // as GS08 carries it: 005010X221A1
+	Set          string   // ST01: 835
+	Variant      string   // request or response, where one ID and Set have two guides
+	Name         string   // Health Care Claim Payment/Advice
+	FunctionalID string   // GS01: HP
+	Unused       []string // segments that the standard has in this transaction set and the guide leaves out
+	Root         *Loop    // the transaction set itself, ST to SE
 	Loops        []*Loop
 	Segments     []*SegmentDef
+	Situations   []*Situation // rules between segments
 
-	tags tagTable
+	situations *situationPlan // nil: none
+	tags       tagTable
+	places     []place
 }
 
 // Loop returns the first loop with the given id, such as "2110C"; nil if there is none.
@@ -61,6 +65,7 @@ type Loop struct {
 
 	byTag  [][]candidate // by number of the segment's name: places in this loop
 	chain  [][]candidate // the same, with those in the loops around
+	ahead  []uint16      // by rank and number: where in Guide.places those begin in which the segment may stand next
 	inside [][]candidate // by number: segments in the loops below, without their triggers
 	deep   [][]*Loop     // by tag of the trigger: loops below the children
 }
@@ -107,8 +112,12 @@ type SegmentDef struct {
 	child      int      // index in the loop's Children
 	trigger    bool
 	notes      []compiledNote
-	mandatory  uint64 // required elements: element n is bit n-1
+	used       uint64 // elements that may be sent: element n is bit n-1
+	mandatory  uint64 // required elements
 	noted      uint64 // elements that can break a note by being there; all of them if one can be broken by absence
+	plan       []check
+	role       role
+	codeFirst  bool // the qualifier is the first element, and no composite
 }
 
 // A bracket is a segment that is there exactly if a loop is: LS and LE.
@@ -135,9 +144,12 @@ type ElementDef struct {
 	Codes      *CodeSet // nil: any value
 	List       string   // outside list that its value is from, "" if none: carc, rarc, state …
 	Components []*ElementDef
-	Tolerated  bool // not used, but common: a warning
+	Notes      []Note // of a composite: relations between its components
+	Tolerated  bool   // not used, but common: a warning
 
-	formatBy int // element, or component of the same composite, that holds the format of this one; 0 is none
+	notes    []compiledNote
+	noted    uint64 // components that can break a note by being there
+	formatBy int    // element, or component of the same composite, that holds the format of this one; 0 is none
 }
 
 // Type is a data type of X12.

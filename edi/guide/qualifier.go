@@ -5,14 +5,26 @@ import "github.com/ediport/ediport/edi"
 // A qualifier reads the two things that tell the place of a segment: its id, and the code that sets it apart from its siblings,
 // packed when it is first needed.
 type qualifier struct {
-	segment *edi.Segment
-	element int // whose code is packed
-	key     uint64
+	segment   *edi.Segment
+	text      []byte
+	ends      []uint32
+	separator int
+	element   int // whose code is packed
+	key       uint64
+	loose     bool // see code
+}
+
+func (q *qualifier) begin(s *edi.Segment) {
+	q.segment, q.element, q.loose = s, 0, true
+	q.text, q.ends, q.separator = s.Spans()
 }
 
 // tag returns the packed id of the segment.
 func (q *qualifier) tag() uint32 {
-	b := q.segment.Element(0)
+	if len(q.ends) == 0 {
+		return 0
+	}
+	b := q.text[:q.ends[0]]
 	if len(b) == 0 {
 		return 0
 	}
@@ -23,30 +35,40 @@ func (q *qualifier) tag() uint32 {
 }
 
 func (q *qualifier) in(d *SegmentDef) bool {
-	if d.qualifiers == nil {
-		return true
-	}
-	if q.element != d.qualifier {
-		q.element = d.qualifier
-		q.key = q.code()
-	}
-	return d.qualifiers.has(q.key)
+	return d.qualifiers == nil || d.qualifiers.has(q.code(d.qualifier))
 }
 
-// code packs the first component of the element. Most codes have two or three bytes and end with the element.
-func (q *qualifier) code() uint64 {
-	b := q.segment.Element(q.element)
-	if len(b) > 3 {
-		return codeKey(q.segment.Component(q.element, 1))
+// code packs the first component of element n. As long as the qualifier is loose, an element that is a code by itself need not be
+// looked at: its key is that of the whole element.
+func (q *qualifier) code(n int) uint64 {
+	if q.element != n {
+		q.element, q.key = n, q.pack(n)
 	}
-	var k uint64
-	for _, c := range b {
-		if c < '0' || c > 'Z' || c > '9' && c < 'A' {
-			return codeKey(q.segment.Component(q.element, 1)) // a separator, or a blank
+	return q.key
+}
+
+// pack packs element n, or, unless the qualifier is loose, its first component without blanks.
+func (q *qualifier) pack(n int) uint64 {
+	if n < len(q.ends) {
+		begin := int(q.ends[n-1]) + q.separator
+		size := int(q.ends[n]) - begin
+		if q.loose && uint(size-1) < 7 && len(q.text) >= 8 {
+			return wordKey(word(q.text, begin, size), size)
 		}
-		k = k<<8 | uint64(c)
 	}
-	return k | uint64(len(b))<<56
+	q.loose = false
+	return codeKey(q.segment.Component(n, 1))
+}
+
+// tighten makes the qualifier exact. It is false if it was already, or if nothing was packed that may change by it.
+func (q *qualifier) tighten() bool {
+	was := q.loose
+	q.loose = false
+	if !was || q.element == 0 {
+		return false
+	}
+	q.key = q.pack(q.element)
+	return true
 }
 
 // empty tells whether the element that holds the qualifier of d is empty.

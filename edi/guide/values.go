@@ -13,7 +13,7 @@ import (
 func (v *Validator) simple(sc *elementScan, e *ElementDef, value []byte, formatBy int) {
 	// Padding is no fault of its own as long as the value fits.
 	if value[0] == ' ' || value[len(value)-1] <= ' ' {
-		value = padded(value, e.Min)
+		value = v.unpad(sc, e, value)
 	}
 	if !sc.plain && v.characters(sc, value) {
 		return
@@ -44,6 +44,19 @@ func (v *Validator) simple(sc *elementScan, e *ElementDef, value []byte, formatB
 
 // deGuide is the data element that names the guide: ST03.
 const deGuide = "1705"
+
+// unpad returns the value without the blanks around it, which it warns of.
+func (v *Validator) unpad(sc *elementScan, e *ElementDef, value []byte) []byte {
+	t := padded(value, e.Min)
+	switch {
+	case len(t) == len(value):
+	case value[0] == ' ':
+		v.format(sc, sc.element, "format.leading_blanks", "blanks stand before a value")
+	case value[len(value)-1] == ' ':
+		v.format(sc, sc.element, "format.trailing_blanks", "blanks stand behind a value that is long enough without them")
+	}
+	return t
+}
 
 // padded returns the value without the blanks around it, but not shorter than least.
 func padded(value []byte, least int) []byte {
@@ -80,17 +93,28 @@ func (v *Validator) code(sc *elementScan, e *ElementDef, value []byte) {
 	if e.Codes != nil && e.Codes.Has(value) {
 		return
 	}
-	if !v.fits(sc, e, value, e.Max) || e.Codes == nil {
+	if e.DE == deGuide && e.Codes != nil {
+		v.convention(sc, value)
 		return
 	}
-	if e.DE == deGuide && base(string(value)) == base(v.guide.ID) {
-		return // another errata letter is an alias, which Select tells
+	if !v.fits(sc, e, value, e.Max) || e.Codes == nil {
+		return
 	}
 	if known := shared().known[e.DE]; known != nil && known.Has(value) {
 		v.elementFinding(&sc.elementPlace, "I6", "holds a code that the guide does not allow here")
 		return
 	}
 	v.elementFinding(&sc.elementPlace, "7", "holds a code that its list does not have")
+}
+
+// convention checks ST03, which names the guide as GS08 does. Another errata letter is an alias, which Select tells.
+func (v *Validator) convention(sc *elementScan, value []byte) {
+	if base(string(value)) == base(v.guide.ID) {
+		return
+	}
+	f := v.element(&sc.elementPlace, edi.Error, edi.Code{Kind: "IK502", Value: "19"}, sc.label()+" does not name the guide of the group (GS08)")
+	f.SNIP = 1
+	v.Add(f)
 }
 
 // numeric checks a decimal (R) or whole number (N0). Sign and point don't count towards the length.
@@ -201,6 +225,8 @@ func (v *Validator) characters(sc *elementScan, value []byte) bool {
 	}
 	return false
 }
+
+func isControl(c rune) bool { return c < ' ' && c != '\r' && c != '\n' || c == 0x7f }
 
 // isPlain tells whether b holds printable ASCII only, eight bytes at a time.
 func isPlain(b []byte) bool {

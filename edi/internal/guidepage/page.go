@@ -131,6 +131,7 @@ func repeats(most int) string {
 func (p *page) loop(l *guide.Loop) {
 	p.line("## %s", loopTitle(p.guide, l))
 	p.line("")
+	p.situations(l)
 	for _, n := range l.Children {
 		if n.Segment != nil {
 			p.segment(n.Segment)
@@ -140,6 +141,20 @@ func (p *page) loop(l *guide.Loop) {
 		if n.Loop != nil {
 			p.loop(n.Loop)
 		}
+	}
+}
+
+// situations lists the rules between segments that hold in the instances of a loop.
+func (p *page) situations(l *guide.Loop) {
+	some := false
+	for _, s := range p.guide.Situations {
+		if s.Loop == l {
+			p.line("- Rule `%s` (%s): `%s`, because %s.", s.Name, s.Severity, strings.Join(strings.Fields(s.Text), " "), s.Because)
+			some = true
+		}
+	}
+	if some {
+		p.line("")
 	}
 }
 
