@@ -68,6 +68,7 @@ func (b *requesterBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag
 	switch {
 	case tag == decode.TagAAA:
 		b.AAA(&r.Rejections, s, at.Loop)
+		r.Rejections[len(r.Rejections)-1].Name = len(r.Parties)
 	case kind != inRequester:
 	case tag == decode.TagNM1:
 		p := b.AppendParty(&r.Parties)

@@ -12,7 +12,7 @@ func (a *Answer) Clone() *Answer {
 	b := new(answerBuilder)
 	decode.Replay(kinds, a.Span, b.add)
 	clone := b.finish()
-	clone.place(&a.Person)
+	clone.place(&a.Person, a.Source.clone(), a.Receiver.clone())
 	if a.Subscriber != nil {
 		clone.Subscriber = a.Subscriber.Clone()
 	}
@@ -24,7 +24,7 @@ func (q *Inquiry) Clone() *Inquiry {
 	b := new(inquiryBuilder)
 	decode.Replay(kinds, q.Span, b.add)
 	clone := b.finish()
-	clone.place(&q.Person)
+	clone.place(&q.Person, q.Source.clone(), q.Receiver.clone())
 	if q.Subscriber != nil {
 		clone.Subscriber = q.Subscriber.Clone()
 	}
@@ -32,15 +32,23 @@ func (q *Inquiry) Clone() *Inquiry {
 }
 
 // place copies what does not stand in the person's own segments.
-func (p *Person) place(of *Person) {
+func (p *Person) place(of *Person, s *Source, r *Receiver) {
 	p.Header, p.Dependent, p.Level, p.Context = of.Header, of.Dependent, of.Level, slices.Clone(of.Context)
-	p.Problems = slices.Clone(of.Problems)
-	if of.Source != nil {
-		p.Source = of.Source.Clone()
+	p.Problems, p.Source, p.Receiver = slices.Clone(of.Problems), s, r
+}
+
+func (s *Source) clone() *Source {
+	if s == nil {
+		return nil
 	}
-	if of.Receiver != nil {
-		p.Receiver = of.Receiver.Clone()
+	return s.Clone()
+}
+
+func (r *Receiver) clone() *Receiver {
+	if r == nil {
+		return nil
 	}
+	return r.Clone()
 }
 
 // Clone returns a copy of the source that is the caller's.

@@ -68,6 +68,7 @@ type Decoder struct {
 	levels  decode.Levels
 	asking  bool // a 270
 
+	reader    *edi.Reader // lends the segments of an answer; nil: they are copied
 	current   int
 	rank      int // of the current person
 	header    *decode.HeaderBuilder
@@ -85,7 +86,18 @@ func NewDecoder(h Handler) *Decoder {
 
 // Segment takes the next segment of a transaction set, ST to SE, with its place in the guide. s may be lent. It returns the
 // error of the handler.
-func (d *Decoder) Segment(s edi.Segment, at guide.Step) error { return d.segment(&s, &at) }
+func (d *Decoder) Segment(s edi.Segment, at guide.Step) error {
+	d.reader = nil
+	return d.segment(&s, &at)
+}
+
+// Scan is Segment for the segment that sc holds. It is faster: what an answer is made of stays in the memory of sc's Reader, see
+// [edi.Reader.Hold], which no one else may use then.
+func (d *Decoder) Scan(sc *guide.Scanner) error {
+	d.reader = sc.Reader()
+	s := sc.Segment()
+	return d.segment(&s, sc.Place())
+}
 
 func (d *Decoder) segment(s *edi.Segment, at *guide.Step) error {
 	kind, tag, begins := d.levels.Take(s, at)
@@ -117,9 +129,19 @@ func (d *Decoder) End() error {
 func (d *Decoder) Reset() {
 	d.current, d.header = none, nil
 	d.levels.Stop()
+	d.release()
+}
+
+func (d *Decoder) release() {
+	d.answers[0].Release()
+	d.answers[1].Release()
 }
 
 func (d *Decoder) begin(s *edi.Segment, kind uint8, begins decode.Beginning) {
+	if kind == inDependent || begins == decode.BeginsStray {
+		d.answers[0].own() // dependents show their subscriber
+	}
+	d.release()
 	switch {
 	case begins == decode.BeginsHeader:
 		d.current, d.header = header, new(decode.HeaderBuilder) // handlers may keep it
@@ -150,6 +172,12 @@ func (d *Decoder) beginPerson(s *edi.Segment) {
 		return
 	}
 	d.answers[i].reset()
+	// A subscriber without dependents is no longer needed when the next one comes.
+	if d.reader != nil && s.Is("HL") && s.Text(4).Is("0") {
+		d.answers[i].Borrow(d.reader)
+	} else {
+		d.answers[i].Borrow(nil)
+	}
 	d.levels.Check(&d.answers[i].Arena, s)
 }
 

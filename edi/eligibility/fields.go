@@ -33,7 +33,7 @@ func addToPerson(a *decode.Arena, p *Person, s *decode.Segment, tag decode.Tag) 
 		a.TRN(&p.Traces, s)
 	case decode.TagNM1:
 		if p.Name.IsZero() {
-			p.Name = decode.NM1(s)
+			decode.ReadNM1(&p.Name, s)
 		}
 	case decode.TagREF:
 		a.REF(&p.References, s)
@@ -80,7 +80,7 @@ func (b *answerBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag de
 		return
 	case inBenefit:
 		if at.Opened {
-			b.answer.Benefits = append(b.answer.Benefits, Benefit{first: b.Len() - 1})
+			decode.Grow(&b.answer.Benefits).first = b.Len() - 1
 		}
 	case inAdditional, inEntity:
 	default:
@@ -125,8 +125,10 @@ func (b *answerBuilder) readEB(e *Benefit, s *decode.Segment) {
 	e.Amount, e.Percent = b.Number(s, 7), b.Number(s, 8)
 	e.QuantityQualifier, e.Quantity = s.Text(9), b.Number(s, 10)
 	e.Authorization, e.Network = s.Text(11), s.Text(12)
-	e.Procedure = decode.Procedure(s, 13)
-	b.Components(&e.Pointers, s, 14)
+	if s.Len() > 12 {
+		decode.ReadProcedure(&e.Procedure, s, 13)
+		b.Components(&e.Pointers, s, 14)
+	}
 }
 
 func readIII(s *decode.Segment) Additional {
@@ -140,6 +142,18 @@ func (b *answerBuilder) finish() *Answer {
 		e.Span = b.Span(e.first, e.end)
 	}
 	return &b.answer
+}
+
+// own copies what the answer borrows, for dependents that come although HL04 says that there are none.
+func (b *answerBuilder) own() {
+	if !b.Borrows() {
+		return
+	}
+	was := b.answer
+	by := new(answerBuilder)
+	decode.Replay(kinds, was.Span, by.add)
+	b.answer = *by.finish()
+	b.answer.place(&was.Person, was.Source, was.Receiver)
 }
 
 // An inquiryBuilder fills an Inquiry.

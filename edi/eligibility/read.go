@@ -4,6 +4,7 @@ import (
 	"iter"
 
 	"github.com/ediport/ediport/edi"
+	"github.com/ediport/ediport/edi/guide"
 	"github.com/ediport/ediport/edi/internal/decode"
 )
 
@@ -17,7 +18,7 @@ const (
 // as well; Read then returns a [*parts.NoGuideError] for the first one, after all others. An error of h or of the
 // file ends it; after a [*edi.SyntaxError], what can be read behind it has been given to h.
 func Read(r *edi.Reader, h Handler) error {
-	return decode.ReadAll(r, NewDecoder(h), InquirySet, AnswerSet)
+	return decode.ReadAll(r, borrower{NewDecoder(h)}, InquirySet, AnswerSet)
 }
 
 // Answers returns the answers of all 271s of r, in file order. An answer is lent until the next step. A set whose guide is not
@@ -26,10 +27,16 @@ func Read(r *edi.Reader, h Handler) error {
 func Answers(r *edi.Reader) iter.Seq2[*Answer, error] {
 	return func(yield func(*Answer, error) bool) {
 		decode.Pull(r, yield, func(next func(*Answer) error) decode.Sink {
-			return NewDecoder(&answers{next: next})
+			return borrower{NewDecoder(&answers{next: next})}
 		}, AnswerSet)
 	}
 }
+
+// A borrower is a Decoder that holds the segments of an answer in the memory of their reader.
+type borrower struct{ *Decoder }
+
+func (b borrower) Borrow(r *edi.Reader)                     { b.reader = r }
+func (b borrower) Take(s edi.Segment, at *guide.Step) error { return b.segment(&s, at) }
 
 type answers struct {
 	Ignore

@@ -8,6 +8,9 @@ type Number struct {
 	Sent  bool
 }
 
+// NewNumber returns d as a number that is sent.
+func NewNumber(d edi.Decimal) Number { return Number{Value: d, Sent: true} }
+
 // String returns the number, "" if it was not sent.
 func (n Number) String() string {
 	if !n.Sent {
@@ -21,10 +24,10 @@ func (n Number) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
 
 // A Reference is REF.
 type Reference struct {
-	Qualifier   edi.Text // REF01
-	ID          edi.Text // REF02
-	Description edi.Text // REF03
-	Other       edi.Text // REF04 as sent, with its components
+	Qualifier   edi.Text   // REF01
+	ID          edi.Text   // REF02
+	Description edi.Text   // REF03
+	Further     []edi.Text // REF04: its components, which are a qualifier and an id in turn
 	Pos         edi.Position
 }
 
@@ -33,7 +36,8 @@ type Date struct {
 	Qualifier edi.Text // DTP01, DTM01: what happened then
 	From      edi.Date // the date, or the first day of a range
 	To        edi.Date // last day of a range; zero for a single date
-	Sent      edi.Text // DTP03, DTM02 as sent
+	Format    edi.Text // DTP02: D8, RD8; an encoder makes it of From and To if it is not set
+	Sent      edi.Text // DTP03, DTM02 as sent; an encoder looks at it only if From is not set
 	Pos       edi.Position
 }
 
@@ -83,6 +87,7 @@ type Rejection struct {
 	Reason   edi.Text     // AAA03
 	FollowUp edi.Text     // AAA04: what may be done next
 	Loop     string       // id of the loop that it stands in
+	Name     int          // of a level with several names, the ordinal of the one that it stands with, from 1
 	Pos      edi.Position // of the AAA
 }
 

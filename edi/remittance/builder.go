@@ -113,7 +113,7 @@ func (b *claimBuilder) reset() {
 	b.Reset()
 	b.adjustments.Reset()
 	b.remarks.Reset()
-	b.claim = Claim{Lines: b.claim.Lines[:0]}
+	b.claim.reset()
 }
 
 func (b *claimBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
@@ -123,7 +123,7 @@ func (b *claimBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag dec
 		b.addToClaim(s, tag)
 	case inLine:
 		if at.Opened {
-			b.claim.Lines = append(b.claim.Lines, Line{first: b.Len() - 1})
+			decode.Grow(&b.claim.Lines).first = b.Len() - 1
 		}
 		// A loop whose SVC is missing makes no line: it would have no money, and may be a segment sent once too often.
 		if n := len(b.claim.Lines); n > 0 {

@@ -82,8 +82,9 @@ type Adjustment struct {
 type Remark struct {
 	List    edi.Text     // LQ01: HE RARC, RX pharmacy; "" of MIA and MOA, whose codes are RARCs
 	Code    edi.Text     // LQ02, MIA05, MOA03 …
+	Segment string       // LQ, MIA or MOA
 	Element int          // of the code
-	Pos     edi.Position // of its segment
+	Pos     edi.Position // of the segment
 }
 
 // An Inpatient is MIA. Amounts are in dollars.
@@ -117,4 +118,27 @@ type Outpatient struct {
 	ESRDPayment            parts.Number // MOA08
 	NonpayableProfessional parts.Number // MOA09
 	Pos                    edi.Position // of the MOA
+}
+
+// reset makes the claim ready for the next one. The parts that most claims lack are large; they are cleared if they were filled.
+func (c *Claim) reset() {
+	for _, n := range [...]*parts.Name{&c.Patient, &c.Insured, &c.Corrected, &c.Rendering, &c.Crossover, &c.PriorityPayer, &c.OtherSubscriber} {
+		if n.Pos.Segment != 0 || n.Pos.Offset != 0 {
+			*n = parts.Name{}
+		}
+	}
+	if c.Inpatient.Pos.Segment != 0 || c.Inpatient.Pos.Offset != 0 {
+		c.Inpatient = Inpatient{}
+	}
+	if c.Outpatient.Pos.Segment != 0 || c.Outpatient.Pos.Offset != 0 {
+		c.Outpatient = Outpatient{}
+	}
+	c.Entity, c.Payment, c.Summary, c.Ordinal = parts.Entity{}, nil, nil, 0
+	c.PatientControlNumber, c.Status, c.FilingIndicator, c.PayerControlNumber = nil, nil, nil, nil
+	c.FacilityType, c.Frequency, c.DRG = nil, nil, nil
+	c.Charge, c.Paid, c.PatientResponsibility = edi.Decimal{}, edi.Decimal{}, parts.Number{}
+	c.DRGWeight, c.DischargeFraction = parts.Number{}, parts.Number{}
+	c.Adjustments, c.Remarks, c.References, c.Dates = nil, nil, nil, nil
+	c.Contacts, c.Amounts, c.Quantities = nil, nil, nil
+	c.Lines = c.Lines[:0]
 }

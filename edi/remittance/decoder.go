@@ -39,6 +39,11 @@ const (
 	plb
 )
 
+// begins has the segments that begin or end an entity, or may.
+var begins = [decode.Tags]bool{
+	decode.TagSE: true, decode.TagST: true, decode.TagLX: true, decode.TagCLP: true, decode.TagPLB: true, decode.TagNM1: true,
+}
+
 // A Decoder turns the segments of 835 transaction sets into events. Its memory is that of the largest claim. It is not safe
 // for several goroutines.
 type Decoder struct {
@@ -61,10 +66,25 @@ func NewDecoder(h Handler) *Decoder {
 
 // Segment takes the next segment of a transaction set, ST to SE, with its place in the guide. s may be lent. It returns the
 // error of the handler.
-func (d *Decoder) Segment(s edi.Segment, at guide.Step) error { return d.segment(&s, &at) }
+func (d *Decoder) Segment(s edi.Segment, at guide.Step) error {
+	d.claim.Borrow(nil)
+	return d.segment(&s, &at)
+}
+
+// Scan is Segment for the segment that sc holds. It is faster: what a claim is made of stays in the memory of sc's Reader, see
+// [edi.Reader.Hold], which no one else may use then.
+func (d *Decoder) Scan(sc *guide.Scanner) error {
+	d.claim.Borrow(sc.Reader())
+	s := sc.Segment()
+	return d.segment(&s, sc.Place())
+}
 
 func (d *Decoder) segment(s *edi.Segment, at *guide.Step) error {
 	kind, tag := d.resolve.Resolve(s, at)
+	if d.current == claim && !begins[tag] && !at.Implied { // nearly all
+		d.claim.add(s, at, kind, tag)
+		return nil
+	}
 	if err := d.open(s, kind, tag, at); err != nil || tag == decode.TagSE {
 		return err
 	}
@@ -104,7 +124,7 @@ func (d *Decoder) open(s *edi.Segment, kind uint8, tag decode.Tag, at *guide.Ste
 	case decode.TagPLB:
 		next = plb
 	default:
-		if next = d.implied(s, kind, at); next == none {
+		if next = d.implied(s, kind, tag, at); next == none {
 			return nil
 		}
 	}
@@ -131,9 +151,10 @@ func (d *Decoder) open(s *edi.Segment, kind uint8, tag decode.Tag, at *guide.Ste
 
 // implied returns what a segment begins although the segment that should begin it is missing: another patient is another claim, even
 // without a CLP.
-func (d *Decoder) implied(s *edi.Segment, kind uint8, at *guide.Step) int {
+func (d *Decoder) implied(s *edi.Segment, kind uint8, tag decode.Tag, at *guide.Step) int {
 	switch {
-	case (kind == inClaim || kind == inLine) && d.current != claim, kind == inClaim && at.Implied && s.Text(1).Is("QC"):
+	case (kind == inClaim || kind == inLine) && d.current != claim,
+		kind == inClaim && tag == decode.TagNM1 && (at.Implied || at.OutOfOrder && !d.claim.claim.Patient.IsZero()) && s.Text(1).Is("QC"):
 		return claim
 	case d.current == none:
 		return payment // QUIRK: a set without ST still begins with its payment
@@ -150,7 +171,9 @@ func (d *Decoder) flush() error {
 	case summary:
 		return d.handler.Summary(d.summary.finish())
 	case claim:
-		return d.handler.Claim(d.finishClaim())
+		err := d.handler.Claim(d.finishClaim())
+		d.claim.Release()
+		return err
 	case plb:
 		return d.flushPLB()
 	}

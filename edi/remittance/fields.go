@@ -46,8 +46,12 @@ func readCLP(a *decode.Arena, c *Claim, s *decode.Segment) {
 }
 
 func readSVC(a *decode.Arena, l *Line, s *decode.Segment) {
-	l.Procedure, l.Charge, l.Paid, l.Revenue = decode.Procedure(s, 1), a.Decimal(s, 2), a.Decimal(s, 3), s.Text(4)
-	l.Units, l.Original, l.OriginalUnit = a.Number(s, 5), decode.Procedure(s, 6), a.Number(s, 7)
+	decode.ReadProcedure(&l.Procedure, s, 1)
+	l.Charge, l.Paid, l.Revenue, l.Units = a.Decimal(s, 2), a.Decimal(s, 3), s.Text(4), a.Number(s, 5)
+	if s.Len() > 5 {
+		decode.ReadProcedure(&l.Original, s, 6)
+		l.OriginalUnit = a.Number(s, 7)
+	}
 }
 
 func (b *claimBuilder) readCAS(list *[]Adjustment, s *decode.Segment) {
@@ -58,9 +62,8 @@ func (b *claimBuilder) readCAS(list *[]Adjustment, s *decode.Segment) {
 		if reason == nil && !amount.Sent && !quantity.Sent {
 			continue
 		}
-		*b.adjustments.Append(list) = Adjustment{
-			Group: group, Reason: reason, Amount: amount.Value, Quantity: quantity, Element: n, Position: s.Pos(),
-		}
+		a := b.adjustments.Append(list)
+		a.Group, a.Reason, a.Amount, a.Quantity, a.Element, a.Position = group, reason, amount.Value, quantity, n, s.Pos()
 	}
 }
 
@@ -73,9 +76,9 @@ func (b *claimBuilder) readMIA(m *Inpatient, s *decode.Segment) {
 		CostReportDays: b.Number(s, 15), OperatingFederal: b.Number(s, 16), CapitalPPS: b.Number(s, 17),
 		IndirectEducation: b.Number(s, 18), NonpayableProfessional: b.Number(s, 19), CapitalException: b.Number(s, 24), Pos: s.Pos(),
 	}
-	b.readRemark(s, 5)
+	b.readRemark(s, "MIA", 5)
 	for n := 20; n <= 23; n++ {
-		b.readRemark(s, n)
+		b.readRemark(s, "MIA", n)
 	}
 }
 
@@ -85,25 +88,25 @@ func (b *claimBuilder) readMOA(m *Outpatient, s *decode.Segment) {
 		NonpayableProfessional: b.Number(s, 9), Pos: s.Pos(),
 	}
 	for n := 3; n <= 7; n++ {
-		b.readRemark(s, n)
+		b.readRemark(s, "MOA", n)
 	}
 }
 
-func (b *claimBuilder) readRemark(s *decode.Segment, n int) {
+func (b *claimBuilder) readRemark(s *decode.Segment, segment string, n int) {
 	if code := s.Text(n); len(code) > 0 {
-		*b.remarks.Append(&b.claim.Remarks) = Remark{Code: code, Element: n, Pos: s.Pos()}
+		*b.remarks.Append(&b.claim.Remarks) = Remark{Code: code, Segment: segment, Element: n, Pos: s.Pos()}
 	}
 }
 
 func (b *claimBuilder) readLQ(list *[]Remark, s *decode.Segment) {
-	*b.remarks.Append(list) = Remark{List: s.Text(1), Code: s.Text(2), Element: 2, Pos: s.Pos()}
+	*b.remarks.Append(list) = Remark{List: s.Text(1), Code: s.Text(2), Segment: "LQ", Element: 2, Pos: s.Pos()}
 }
 
 // readNM1 puts a name where its role belongs. The guide has one segment definition for each role.
 func (c *Claim) readNM1(s *decode.Segment) {
 	to := c.role(s.Text(1))
 	if to != nil {
-		*to = decode.NM1(s)
+		decode.ReadNM1(to, s)
 	}
 }
 
