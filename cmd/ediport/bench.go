@@ -17,9 +17,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ediport/ediport/edi"
-	"github.com/ediport/ediport/edi/remittance"
-	"github.com/ediport/ediport/edi/view"
 	"github.com/ediport/ediport/fixtures"
 	"github.com/ediport/ediport/storage"
 	"github.com/ediport/ediport/storage/cluster"
@@ -31,42 +28,57 @@ const megabyte = 1_000_000
 // and on what else it does.
 type bench struct {
 	*program
-	size     int64
-	input    []byte
-	rates    map[string]float64 // MB/s by stage
+	options  benchOptions
+	input    []byte // the generated 835
 	folder   string
 	problems []error
 }
 
+type benchOptions struct {
+	only         string // engine or loading; "" is both
+	mb           int64  // size of the generated files
+	rounds       int    // of the engine's stages
+	stream       int64  // size in MB of the 835 whose memory is measured when it is decoded as a stream
+	small, large int64  // sizes in MB of the loads whose memory is compared
+}
+
 func (p *program) benchCommand() *cobra.Command {
-	var mb, small, large int64
+	b := &bench{program: p}
 	c := &cobra.Command{
-		Use: "bench", Short: "Measure reading, decoding, loading and starting", Args: cobra.NoArgs, Hidden: true,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			b := &bench{program: p, size: mb * megabyte, rates: map[string]float64{}}
-			return b.run(cmd.Context(), small*megabyte, large*megabyte)
-		},
+		Use: "bench", Short: "Measure reading, decoding, validating, loading and starting", Args: cobra.NoArgs, Hidden: true,
+		RunE: func(cmd *cobra.Command, _ []string) error { return b.run(cmd.Context()) },
 	}
-	c.Flags().Int64Var(&mb, "mb", 100, "size of the generated 835 in MB")
-	c.Flags().Int64Var(&small, "small", 20, "size in MB of the smaller load whose memory is compared")
-	c.Flags().Int64Var(&large, "large", 500, "size in MB of the larger load whose memory is compared")
+	o := &b.options
+	c.Flags().StringVar(&o.only, "only", "", "engine or loading: measure only that")
+	c.Flags().Int64Var(&o.mb, "mb", 100, "size of the generated files in MB")
+	c.Flags().IntVar(&o.rounds, "rounds", 5, "how often each stage of the engine is measured, in turn with the others")
+	c.Flags().Int64Var(&o.stream, "stream", 1000, "size in MB of the 835 that is decoded as a stream to see the memory")
+	c.Flags().Int64Var(&o.small, "small", 20, "size in MB of the smaller load whose memory is compared")
+	c.Flags().Int64Var(&o.large, "large", 500, "size in MB of the larger load whose memory is compared")
 	return c
 }
 
-func (b *bench) run(ctx context.Context, small, large int64) (err error) {
+func (b *bench) run(ctx context.Context) (err error) {
+	o := b.options
+	if o.only != "" && o.only != "engine" && o.only != "loading" {
+		return fmt.Errorf("--only %s: there are engine and loading", o.only)
+	}
 	if b.folder, err = benchFolder(); err != nil {
 		return err
 	}
 	defer os.RemoveAll(b.folder)
-	fmt.Fprintf(b.stdout, "%s/%s, %d CPUs, %s; MB is 1,000,000 bytes\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
-	b.generate()
-	b.engine()
-	b.input = slices.Clip(b.input)
-	if err := b.loading(ctx); err != nil {
-		return err
+	fmt.Fprintf(b.stdout, "%s/%s, %d CPUs, %s; MB is 1,000,000 bytes\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	if o.only != "loading" {
+		b.engine(ctx)
 	}
-	b.starting(ctx)
-	b.memory(ctx, small, large)
+	if o.only != "engine" {
+		b.input = b.generate(fixtures.Write835, o.mb*megabyte)
+		if err := b.loading(ctx); err != nil {
+			return err
+		}
+		b.starting(ctx)
+		b.memory(ctx, o.small*megabyte, o.large*megabyte)
+	}
 	return errors.Join(b.problems...)
 }
 
@@ -83,85 +95,12 @@ func benchFolder() (string, error) {
 	return dir, os.Chmod(dir, 0o711) //nolint:gosec // the server's user must pass through
 }
 
-func (b *bench) generate() {
+func (b *bench) generate(write func(io.Writer, fixtures.Options) (fixtures.Totals, error), size int64) []byte {
 	var buf bytes.Buffer
-	buf.Grow(int(b.size) + megabyte)
-	started := time.Now()
-	if _, err := fixtures.Write835(&buf, fixtures.Options{Bytes: b.size, Seed: 1, Payees: []fixtures.Account{fixtures.AccountA, fixtures.AccountB}}); err != nil {
-		b.problems = append(b.problems, err)
-	}
-	b.input = buf.Bytes()
-	fmt.Fprintf(b.stdout, "generated an 835 of %.1f MB in %v\n\n", float64(len(b.input))/megabyte, time.Since(started).Round(time.Millisecond))
-}
-
-// best runs fn three times and keeps the best rate: the others had company.
-func (b *bench) best(name string, fn func() error) {
-	for range 3 {
-		started := time.Now()
-		if err := fn(); err != nil {
-			b.problems = append(b.problems, fmt.Errorf("%s: %w", name, err))
-			return
-		}
-		b.rate(name, time.Since(started))
-	}
-}
-
-func (b *bench) rate(name string, took time.Duration) {
-	b.rates[name] = max(b.rates[name], float64(len(b.input))/megabyte/took.Seconds())
-}
-
-func (b *bench) engine() {
-	fmt.Fprintln(b.stdout, "the engine, one core                                     MB/s   of the yardstick")
-	b.best("yardstick", func() error {
-		n := 0
-		for rest := b.input; ; n++ {
-			i := bytes.IndexByte(rest, '~')
-			if i < 0 {
-				return nil
-			}
-			rest = rest[i+1:]
-		}
-	})
-	b.best("read", func() error { return readElements(b.input) })
-	b.best("typed", func() error { return readClaims(b.input) })
-	b.best("survey", func() error {
-		v := view.Survey{}
-		return v.Run(bytes.NewReader(b.input))
-	})
-	for _, row := range [][2]string{
-		{"yardstick", "bytes.IndexByte('~') over the bytes in memory"},
-		{"read", "reading all segments and elements, streaming"},
-		{"typed", "decoding claim by claim into types"},
-		{"survey", "envelopes, guide, balances, sums (inspect)"},
-	} {
-		fmt.Fprintf(b.stdout, "  %-50s %8.0f   %.3f\n", row[1], b.rates[row[0]], b.rates[row[0]]/b.rates["yardstick"])
-	}
-	fmt.Fprintln(b.stdout, "  aimed at: reading at least 0.10")
-}
-
-func readElements(in []byte) error {
-	r := edi.NewReader(bytes.NewReader(in))
-	for {
-		s, err := r.Next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		for n := 1; n <= s.Len(); n++ {
-			_ = s.Element(n)
-		}
-	}
-}
-
-func readClaims(in []byte) error {
-	for _, err := range remittance.Claims(edi.NewReader(bytes.NewReader(in))) {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	buf.Grow(int(size) + megabyte)
+	_, err := write(&buf, fixtures.Options{Bytes: size, Seed: 1, Payees: []fixtures.Account{fixtures.AccountA, fixtures.AccountB}})
+	b.keep(err)
+	return slices.Clip(buf.Bytes())
 }
 
 // loading compares a load with psql's \copy of the same rows into the same schema.

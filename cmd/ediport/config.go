@@ -32,6 +32,7 @@ type config struct {
 	BehindProxy   bool   `yaml:"behind_proxy" usage:"a proxy on this network ends TLS; plain HTTP may listen beyond loopback"`
 	LogFormat     string `yaml:"log_format" usage:"text or json" default:"text"`
 	PostgresBin   string `yaml:"pg_bin" usage:"folder of Postgres's server programs, instead of those that are found"`
+	Codes         string `yaml:"codes" usage:"folder of code lists, NAME.csv, that replace those of the program (docs/codes.md)"`
 	WorkerThreads int    `yaml:"workers" usage:"jobs at a time" default:"4"`
 }
 

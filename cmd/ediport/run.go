@@ -33,16 +33,18 @@ func (e *exitError) Unwrap() error { return e.err }
 
 // A program is what all commands share: where they read and write, and how they are configured.
 type program struct {
+	ctx            context.Context // of the whole run; nil: nothing ends it
 	getenv         func(string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	config         config
 	stays          bool // the command runs until it is stopped
+	quiet          bool // no progress bar
 }
 
 // run is the program: args without the program's name, and everything it reads from or writes to. It returns the exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
-	p := &program{getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr}
+	p := &program{ctx: ctx, getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr}
 	root := p.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -71,14 +73,14 @@ func (p *program) rootCommand() *cobra.Command {
 		Long:          "ediport pulls X12 files over SFTP, checks them against their guides, loads them into Postgres and shows what they say.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			p.stays = cmd.Name() == "serve" || cmd.Name() == "work" || cmd.Name() == "demo"
-			return p.loadConfig(cmd)
+			return errors.Join(p.loadConfig(cmd), p.loadCodes())
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	p.addConfigFlags(root)
+	root.PersistentFlags().BoolVarP(&p.quiet, "quiet", "q", false, "show no progress on long work")
 	root.AddGroup(
 		&cobra.Group{ID: "files", Title: "X12 files:"},
 		&cobra.Group{ID: "exchange", Title: "The exchange:"},
@@ -92,6 +94,9 @@ func (p *program) rootCommand() *cobra.Command {
 		{"files", p.inspectCommand},
 		{"files", p.validateCommand},
 		{"files", p.convertCommand},
+		{"files", p.diffCommand},
+		{"files", p.generateCommand},
+		{"files", p.deidentifyCommand},
 		{"exchange", p.ingestCommand},
 		{"exchange", p.pullCommand},
 		{"exchange", p.connectionCommand},

@@ -16,7 +16,7 @@ func TestValidateCountsAllFindings(t *testing.T) {
 	var out bytes.Buffer
 	p := &program{stdin: strings.NewReader(in), stdout: &out, stderr: &out}
 	var exit *exitError
-	if err := p.validate([]string{"-"}, true); !errors.As(err, &exit) || exit.code != exitFinding {
+	if err := p.validate([]string{"-"}, validateOptions{json: true}); !errors.As(err, &exit) || exit.code != exitFinding {
 		t.Errorf("error %v, want exit code %d", err, exitFinding)
 	}
 	var report struct {

@@ -114,11 +114,7 @@ func (v *Survey) Run(r io.Reader) error {
 func (v *Survey) Segments() int64 { return v.segments }
 
 func syntaxFinding(e *edi.SyntaxError) edi.Finding {
-	code := edi.Code{Kind: "TA105", Value: "022"}
-	if errors.Is(e, edi.ErrTruncated) {
-		code.Value = "023"
-	}
-	return edi.Finding{Pos: e.Pos, Segment: e.Tag, Severity: edi.Error, SNIP: 1, Code: code, Message: e.Err.Error()}
+	return e.Finding()
 }
 
 func (v *Survey) report(f edi.Finding) {
