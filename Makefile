@@ -39,8 +39,9 @@ build:
 	@mkdir -p .build
 	go build -o $(BIN) ./cmd/ediport
 
-bench: build ## every figure of docs/performance.md, in one run
-	./$(BIN) bench
+bench: build ## every figure of docs/performance.md, in one run; BENCH="--only engine" measures only that
+	go build -o .build/edibench ./cmd/edibench
+	./$(BIN) bench $(BENCH)
 
 fuzz: ## each fuzz target for two minutes (FUZZTIME=…)
 	@.ci/fuzz
