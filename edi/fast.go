@@ -11,6 +11,20 @@ func (s Segment) Spans() (text []byte, ends []uint32, separator int) {
 	return s.buf[s.start:], s.ends, int(s.sep)
 }
 
+// PutPos sets p to what Pos returns, without a copy in between, which costs as much as a whole element.
+func (s Segment) PutPos(p *Position) {
+	if s.view == nil {
+		*p = Position{}
+		return
+	}
+	p.Offset = s.offset
+	p.Line = int(s.line)
+	p.Interchange = int(s.interchange)
+	p.Group = int(s.group)
+	p.Transaction = int(s.transaction)
+	p.Segment = int(s.segment)
+}
+
 // Ordinal returns the number of the segment in its transaction set: ST is 1. It is 0 outside of sets.
 func (s Segment) Ordinal() int {
 	if s.view == nil {

@@ -13,6 +13,8 @@ import (
 	"github.com/ediport/ediport/edi/remittance"
 )
 
+const hi = "GS*HI*SENDER*RECEIVER*20261121*0830*1*X*005010X217~"
+
 const hb = "GS*HB*SENDER*RECEIVER*20261121*0830*1*X*005010X279A1~"
 
 // hostile are inputs made to be slow: each of about n bytes.
@@ -71,6 +73,18 @@ var hostile = []struct {
 			fmt.Fprintf(&b, "HL*%d*%d*%d*1~", i, i-1, 20+i%4)
 		}
 		return b.String()
+	}},
+	{"levels that are left out", func(n int) string {
+		var b strings.Builder
+		b.WriteString(isa + hi + "ST*278*0001*005010X217~BHT*0007*13*1*20260101*0600~HL*1**20*1~HL*2*1*21*1~HL*3*2*22*1~")
+		for i := 4; b.Len() < n; i += 2 {
+			fmt.Fprintf(&b, "NM1*IL*1*A*B****MI*1~NM1*QC*1*A*B~HL*%d*3*23*1~HL*%d*3*SS*0~HL*%[2]d*3*SS*0~", i, i+1)
+		}
+		return b.String()
+	}},
+	{"levels that turn out to be others", func(n int) string {
+		return isa + hi + "ST*278*0001*005010X217~BHT*0007*13*1*20260101*0600~HL*1**20*1~HL*2*1*21*1~HL*3*2*22*1~" +
+			strings.Repeat("UM*HS*I*3~NM1*IL*1*A*B****MI*1~NM1*QC*1*A*B~HI*ABK:M545~", n/57)
 	}},
 	{"levels of one parent", func(n int) string {
 		var b strings.Builder

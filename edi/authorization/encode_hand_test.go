@@ -14,7 +14,7 @@ import (
 func text(s string) edi.Text { return edi.Text(s) }
 
 func party(entity, kind, last, qualifier, id string) parts.Party {
-	return parts.Party{Name: parts.Name{Entity: text(entity), Type: text(kind), Last: text(last), Qualifier: text(qualifier), ID: text(id)}}
+	return parts.Party{Name: encodetest.Name(entity, kind, last, qualifier, id)}
 }
 
 func therapy(code string) *Event {
@@ -69,12 +69,7 @@ func TestEncodeByHand(t *testing.T) {
 		"NM1*1P*2*CEDAR HOLLOW*****XX*2990000012~HL*3*2*22*1~NM1*IL*1*ASH*****MI*M1~" +
 		"HL*4*3*EV*1~" + begin + "HL*5*4*SS*0~SV1*HC:97110**UN*8***1~HL*6*4*SS*0~SV2*0420~" +
 		"SE*18*0001~"
-	if !strings.Contains(out.String(), want) {
-		t.Errorf("got  %s\nwant %s", out.String(), want)
-	}
-	for _, f := range encodetest.Findings(t, out.Bytes(), 0) {
-		t.Errorf("finding: %v", f)
-	}
+	encodetest.Wrote(t, out.Bytes(), want)
 }
 
 // TestEncodeWhoseEvent has events of a subscriber and of a dependent in one document.
@@ -90,9 +85,7 @@ func TestEncodeWhoseEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"HL*4*3*23*1~", "HL*5*4*EV*1~", "HL*8*3*EV*1~"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("%s is missing in %s", want, out.String())
-		}
+		encodetest.Wrote(t, out.Bytes(), want)
 	}
 }
 
@@ -134,16 +127,6 @@ func TestEncodeRefusesLevels(t *testing.T) {
 			return errors.Join(e.Patient(subscriber()), e.Request(v))
 		}, "event 1, loop 2000E: the segment HCR"},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			enc := NewEncoder(new(bytes.Buffer), encodetest.Envelope())
-			if err := levels(enc); err != nil {
-				t.Fatal(err)
-			}
-			var invalid *parts.InvalidError
-			if err := c.tell(enc); !errors.As(err, &invalid) || !strings.HasPrefix(err.Error(), c.want) {
-				t.Errorf("got %v, want %s …", err, c.want)
-			}
-		})
+		encodetest.Refused(t, c.name, NewEncoder, levels, c.tell, c.want)
 	}
 }

@@ -36,18 +36,13 @@ func guideOf(h *parts.Header) *guide.Guide {
 
 // UMO writes a utilization management organization.
 func (e *Encoder) UMO(u *UMO) error {
-	b := e.doc.Level("UMO", umoRank, "20")
-	b.Decoded(&u.Entity)
-	b.Rejected(u.Rejections, "2000A", "2010A")
-	b.AAA(encode.RejectionsOf(u.Rejections, "2000A", false))
-	b.Party(&u.Party, encode.RejectionsOf(u.Rejections, "2010A", true))
+	e.doc.Level("UMO", &u.Entity, umoRank, "20").LevelParty(&u.Party, u.Rejections, "2000A", "2010A")
 	return e.doc.Add()
 }
 
 // Requester writes a requester, of the last UMO: all of its Parties, or Name if there are none.
 func (e *Encoder) Requester(r *Requester) error {
-	b := e.doc.Level("requester", requesterRank, "21")
-	b.Decoded(&r.Entity)
+	b := e.doc.Level("requester", &r.Entity, requesterRank, "21")
 	list := r.Parties
 	if len(list) == 0 {
 		list = []parts.Party{{Name: r.Name}}
@@ -79,8 +74,7 @@ func (e *Encoder) Patient(p *Patient) error {
 	if p.Dependent {
 		name, rank, code, loop = "dependent", dependentRank, "23", "2010D"
 	}
-	b := e.doc.Level(name, rank, code)
-	b.Decoded(&p.Entity)
+	b := e.doc.Level(name, &p.Entity, rank, code)
 	b.Rejected(p.Rejections, loop)
 	b.NM1(&p.Name)
 	b.REF(p.References)
@@ -99,11 +93,10 @@ func (e *Encoder) Response(v *Event) error { return e.event(v) }
 
 // event writes an event: of the last patient, unless it says that it is the subscriber's, of whom a dependent was written as well.
 func (e *Encoder) event(v *Event) error {
-	b := e.doc.Level("event", eventRank, "EV")
+	b := e.doc.Level("event", &v.Entity, eventRank, "EV")
 	if v.Patient != nil && !v.Patient.Dependent {
 		e.doc.Under(subscriberRank)
 	}
-	b.Decoded(&v.Entity)
 	writeEvent(b, v)
 	for i := range v.Services {
 		b.Level("SS")

@@ -13,10 +13,6 @@ import (
 
 func text(s string) edi.Text { return edi.Text(s) }
 
-func name(entity, kind, last, qualifier, id string) parts.Name {
-	return parts.Name{Entity: text(entity), Type: text(kind), Last: text(last), Qualifier: text(qualifier), ID: text(id)}
-}
-
 func request(trace string) *Claim {
 	return &Claim{Tracking: Tracking{
 		Traces:     []parts.Trace{{Type: text("1"), Number: text(trace)}},
@@ -30,9 +26,9 @@ func request(trace string) *Claim {
 func levels(enc *Encoder) error {
 	return errors.Join(
 		enc.Header(&parts.Header{Set: text("276"), Reference: text("R1")}),
-		enc.Source(&Source{Name: name("PR", "2", "TAMARIND", "PI", "TAMRN")}),
-		enc.Receiver(&Receiver{Name: name("41", "2", "EDIPORT", "46", "EDIPORT")}),
-		enc.Provider(&Provider{Name: name("1P", "2", "CEDAR HOLLOW", "XX", "2990000012")}),
+		enc.Source(&Source{Name: encodetest.Name("PR", "2", "TAMARIND", "PI", "TAMRN")}),
+		enc.Receiver(&Receiver{Name: encodetest.Name("41", "2", "EDIPORT", "46", "EDIPORT")}),
+		enc.Provider(&Provider{Name: encodetest.Name("1P", "2", "CEDAR HOLLOW", "XX", "2990000012")}),
 	)
 }
 
@@ -41,11 +37,11 @@ func TestEncodeByHand(t *testing.T) {
 	var out bytes.Buffer
 	enc := NewEncoder(&out, encodetest.Envelope())
 	born := parts.Demographics{BirthDate: edi.Date{Year: 1980, Month: 2, Day: 29}, Gender: text("F")}
-	son := name("QC", "1", "ASH", "", "")
+	son := encodetest.Name("QC", "1", "ASH", "", "")
 	bad := request("T3")
 	bad.References[0].Qualifier = text("ZZ")
 	if err := errors.Join(levels(enc),
-		enc.Patient(&Patient{Name: name("IL", "1", "ASH", "MI", "M1"), Demographics: born}), enc.Request(request("T1")), enc.Request(request("T2")),
+		enc.Patient(&Patient{Name: encodetest.Name("IL", "1", "ASH", "MI", "M1"), Demographics: born}), enc.Request(request("T1")), enc.Request(request("T2")),
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +50,7 @@ func TestEncodeByHand(t *testing.T) {
 	}
 	if err := errors.Join(
 		enc.Patient(&Patient{Dependent: true, Name: son, Demographics: born}), enc.Request(request("T4")),
-		enc.Patient(&Patient{Name: name("IL", "1", "ROWAN", "MI", "M2"), Demographics: born}), enc.Request(request("T5")), enc.Close(),
+		enc.Patient(&Patient{Name: encodetest.Name("IL", "1", "ROWAN", "MI", "M2"), Demographics: born}), enc.Request(request("T5")), enc.Close(),
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -64,12 +60,7 @@ func TestEncodeByHand(t *testing.T) {
 		"HL*4*3*22*1~DMG*D8*19800229*F~NM1*IL*1*ASH*****MI*M1~TRN*1*T1~" + claim + "TRN*1*T2~" + claim +
 		"HL*5*4*23~DMG*D8*19800229*F~NM1*QC*1*ASH~TRN*1*T4~" + claim +
 		"HL*6*3*22*0~DMG*D8*19800229*F~NM1*IL*1*ROWAN*****MI*M2~TRN*1*T5~" + claim + "SE*34*0001~"
-	if !strings.Contains(out.String(), want) {
-		t.Errorf("got  %s\nwant %s", out.String(), want)
-	}
-	for _, f := range encodetest.Findings(t, out.Bytes(), 0) {
-		t.Errorf("finding: %v", f)
-	}
+	encodetest.Wrote(t, out.Bytes(), want)
 }
 
 func TestEncodeRefusesLevels(t *testing.T) {
@@ -80,23 +71,13 @@ func TestEncodeRefusesLevels(t *testing.T) {
 		want string
 	}{
 		{"a claim without a patient", func(e *Encoder) error { return e.Request(request("T1")) }, "request 1, loop "},
-		{"a patient without an id", func(e *Encoder) error { return e.Patient(&Patient{Name: name("IL", "1", "ASH", "", "")}) }, "subscriber 1, loop 2100D: NM108"},
+		{"a patient without an id", func(e *Encoder) error { return e.Patient(&Patient{Name: encodetest.Name("IL", "1", "ASH", "", "")}) }, "subscriber 1, loop 2100D: NM108"},
 		{"a dependent without a subscriber", func(e *Encoder) error { return e.Patient(&Patient{Dependent: true}) }, "dependent 1: the level"},
 		{"a provider without a name", func(e *Encoder) error { return e.Provider(&Provider{}) }, "provider 2, loop 2100C: the required segment NM1"},
 		{"a trace without a number", func(e *Encoder) error {
-			return errors.Join(e.Patient(&Patient{Name: name("IL", "1", "ASH", "MI", "M1")}), e.Request(&Claim{Tracking: Tracking{Traces: make([]parts.Trace, 1)}}))
+			return errors.Join(e.Patient(&Patient{Name: encodetest.Name("IL", "1", "ASH", "MI", "M1")}), e.Request(&Claim{Tracking: Tracking{Traces: make([]parts.Trace, 1)}}))
 		}, "request 1, loop 2200D: TRN01"},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			enc := NewEncoder(new(bytes.Buffer), encodetest.Envelope())
-			if err := levels(enc); err != nil {
-				t.Fatal(err)
-			}
-			var invalid *parts.InvalidError
-			if err := c.tell(enc); !errors.As(err, &invalid) || !strings.HasPrefix(err.Error(), c.want) {
-				t.Errorf("got %v, want %s …", err, c.want)
-			}
-		})
+		encodetest.Refused(t, c.name, NewEncoder, levels, c.tell, c.want)
 	}
 }

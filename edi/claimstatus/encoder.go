@@ -47,8 +47,7 @@ func guideOf(h *parts.Header) *guide.Guide {
 
 // Source writes an information source.
 func (e *Encoder) Source(s *Source) error {
-	b := e.doc.Level("information source", sourceRank, "20")
-	b.Decoded(&s.Entity)
+	b := e.doc.Level("information source", &s.Entity, sourceRank, "20")
 	b.NM1(&s.Name)
 	b.PER(s.Contacts)
 	writeTracking(b, &s.Tracking)
@@ -57,8 +56,7 @@ func (e *Encoder) Source(s *Source) error {
 
 // Receiver writes an information receiver, of the last Source.
 func (e *Encoder) Receiver(r *Receiver) error {
-	b := e.doc.Level("information receiver", receiverRank, "21")
-	b.Decoded(&r.Entity)
+	b := e.doc.Level("information receiver", &r.Entity, receiverRank, "21")
 	b.NM1(&r.Name)
 	writeTracking(b, &r.Tracking)
 	return e.doc.Add()
@@ -66,8 +64,7 @@ func (e *Encoder) Receiver(r *Receiver) error {
 
 // Provider writes a service provider, of the last Receiver: all of its Names, or Name if there are none.
 func (e *Encoder) Provider(p *Provider) error {
-	b := e.doc.Level("provider", providerRank, "19")
-	b.Decoded(&p.Entity)
+	b := e.doc.Level("provider", &p.Entity, providerRank, "19")
 	if len(p.Names) == 0 {
 		b.NM1(&p.Name)
 	}
@@ -85,8 +82,7 @@ func (e *Encoder) Patient(p *Patient) error {
 	case e.top == guide.Lookup("277CA"):
 		name, code = "patient", "PT"
 	}
-	b := e.doc.Level(name, rank, code)
-	b.Decoded(&p.Entity)
+	b := e.doc.Level(name, &p.Entity, rank, code)
 	b.DMG(&p.Demographics)
 	b.NM1(&p.Name)
 	return e.doc.Add("TRN")
@@ -99,8 +95,7 @@ func (e *Encoder) Claim(c *Claim) error { return e.claim("claim", c) }
 func (e *Encoder) Request(c *Claim) error { return e.claim("request", c) }
 
 func (e *Encoder) claim(name string, c *Claim) error {
-	b := e.doc.Part(name, dependentRank+1, false)
-	b.Decoded(&c.Entity)
+	b := e.doc.Part(name, &c.Entity, dependentRank+1, false)
 	writeTracking(b, &c.Tracking)
 	for i := range c.Lines {
 		writeLine(b, &c.Lines[i])

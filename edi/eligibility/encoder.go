@@ -33,20 +33,13 @@ func guideOf(h *parts.Header) *guide.Guide {
 
 // Source writes an information source.
 func (e *Encoder) Source(s *Source) error {
-	b := e.doc.Level("information source", sourceRank, "20")
-	b.Decoded(&s.Entity)
-	b.Rejected(s.Rejections, "2000A", "2100A")
-	b.AAA(encode.RejectionsOf(s.Rejections, "2000A", false))
-	b.Party(&s.Party, encode.RejectionsOf(s.Rejections, "2100A", true))
+	e.doc.Level("information source", &s.Entity, sourceRank, "20").LevelParty(&s.Party, s.Rejections, "2000A", "2100A")
 	return e.doc.Add()
 }
 
 // Receiver writes an information receiver, of the last Source.
 func (e *Encoder) Receiver(r *Receiver) error {
-	b := e.doc.Level("information receiver", receiverRank, "21")
-	b.Decoded(&r.Entity)
-	b.Rejected(r.Rejections, "2100B")
-	b.Party(&r.Party, encode.RejectionsOf(r.Rejections, "2100B", true))
+	e.doc.Level("information receiver", &r.Entity, receiverRank, "21").LevelParty(&r.Party, r.Rejections, "", "2100B")
 	return e.doc.Add()
 }
 
@@ -74,8 +67,7 @@ func (e *Encoder) person(p *Person, rejections []parts.Rejection) *encode.Builde
 	if p.Dependent {
 		name, rank, code, loop, benefits = "dependent", dependentRank, "23", "2100D", "2110D"
 	}
-	b := e.doc.Level(name, rank, code)
-	b.Decoded(&p.Entity)
+	b := e.doc.Level(name, &p.Entity, rank, code)
 	b.Rejected(rejections, loop, benefits)
 	writePerson(b, p, rejections, loop)
 	return b

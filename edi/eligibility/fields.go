@@ -119,12 +119,18 @@ func (b *answerBuilder) addToBenefit(e *Benefit, s *decode.Segment, at *guide.St
 }
 
 func (b *answerBuilder) readEB(e *Benefit, s *decode.Segment) {
-	e.Information, e.CoverageLevel = s.Text(1), s.Text(2)
+	e.Information = s.Text(1)
+	e.CoverageLevel = s.Text(2)
 	b.Repetitions(&e.ServiceTypes, s, 3)
-	e.InsuranceType, e.Plan, e.Period = s.Text(4), s.Text(5), s.Text(6)
-	e.Amount, e.Percent = b.Number(s, 7), b.Number(s, 8)
-	e.QuantityQualifier, e.Quantity = s.Text(9), b.Number(s, 10)
-	e.Authorization, e.Network = s.Text(11), s.Text(12)
+	e.InsuranceType = s.Text(4)
+	e.Plan = s.Text(5)
+	e.Period = s.Text(6)
+	e.Amount = b.Number(s, 7)
+	e.Percent = b.Number(s, 8)
+	e.QuantityQualifier = s.Text(9)
+	e.Quantity = b.Number(s, 10)
+	e.Authorization = s.Text(11)
+	e.Network = s.Text(12)
 	if s.Len() > 12 {
 		decode.ReadProcedure(&e.Procedure, s, 13)
 		b.Components(&e.Pointers, s, 14)
@@ -139,7 +145,7 @@ func (b *answerBuilder) finish() *Answer {
 	b.answer.Entity = b.Entity()
 	for i := range b.answer.Benefits {
 		e := &b.answer.Benefits[i]
-		e.Span = b.Span(e.first, e.end)
+		b.PutSpan(&e.Span, e.first, e.end)
 	}
 	return &b.answer
 }

@@ -70,6 +70,12 @@ type finding struct {
 	loop string
 }
 
+func (p *finding) set(s *edi.Segment, tag string, l *Loop) {
+	s.PutPos(&p.at)
+	p.tag = tag
+	p.loop = l.ID
+}
+
 func newBalance(g *Guide) *balance {
 	b := &balance{claimLoop: g.Loop("2100"), lineLoop: g.Loop("2110"), parts: make([]balancePart, len(g.Segments))}
 	for i, d := range g.Segments {
@@ -169,7 +175,7 @@ func (b *balance) openClaim(s *edi.Segment, at *Step, v *Validator) {
 	b.claim.sub(paid)
 	b.charges.add(charge)
 	b.payment.sub(paid)
-	b.claimPlace = finding{s.Pos(), "CLP", at.Loop.ID}
+	b.claimPlace.set(s, "CLP", at.Loop)
 	patient := b.amount(5, new(bool))
 	b.patient, b.patientTold = total{}, patient.told
 	b.patient.add(patient)
@@ -205,7 +211,7 @@ func (b *balance) openLine(s *edi.Segment, at *Step) {
 	b.line.sub(paid)
 	b.charges.sub(charge)
 	b.claimBad = b.claimBad || b.lineBad
-	b.linePlace = finding{s.Pos(), "SVC", at.Loop.ID}
+	b.linePlace.set(s, "SVC", at.Loop)
 }
 
 // adjustment takes the six amounts of a CAS: elements 3, 6 … 18.

@@ -82,7 +82,7 @@ func scan(r *edi.Reader) error {
 }
 
 // checkLevels validates a file in which nothing is wrong.
-func checkLevels(b *testing.B, levels guide.Levels) func(r *edi.Reader) error {
+func checkLevels(b *testing.B, levels guide.Levels, with ...func(*guide.Checker)) func(r *edi.Reader) error {
 	return func(r *edi.Reader) error {
 		c := guide.NewChecker(func(f edi.Finding) {
 			if f.Severity == edi.Error {
@@ -90,6 +90,9 @@ func checkLevels(b *testing.B, levels guide.Levels) func(r *edi.Reader) error {
 			}
 		})
 		c.Levels = levels
+		for _, set := range with {
+			set(c)
+		}
 		r.Report = c.Report
 		sc := guide.NewScanner(r)
 		for sc.Next() {
@@ -107,6 +110,15 @@ func BenchmarkRead(b *testing.B) { measure(b, generated835(), read) }
 func BenchmarkScan(b *testing.B) { measure(b, generated835(), scan) }
 func BenchmarkCheck(b *testing.B) {
 	measure(b, generated835(), checkLevels(b, structure))
+}
+
+// BenchmarkCheckAnew and BenchmarkCheckAnew271 are what is left where no segment comes twice.
+func BenchmarkCheckAnew(b *testing.B) {
+	measure(b, generated835(), checkLevels(b, structure, guide.RememberNothing))
+}
+
+func BenchmarkCheckAnew271(b *testing.B) {
+	measure(b, generated271(), checkLevels(b, structure, guide.RememberNothing))
 }
 func BenchmarkCheckAll(b *testing.B)    { measure(b, generated835(), checkLevels(b, 0)) }
 func BenchmarkRead271(b *testing.B)     { measure(b, generated271(), read) }

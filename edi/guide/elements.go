@@ -13,10 +13,26 @@ import (
 func (v *Validator) elements(s *edi.Segment, at *Step) {
 	d := at.Def
 	scan := &v.scan
+	if scan.del == nil {
+		scan.learn(s.Delimiters())
+		v.clean.use(s.Delimiters())
+	}
 	scan.begin(s, at)
+	known := v.clean.slot(d, scan.text)
+	if known != nil && known.holds(d, scan.text) {
+		scan.plain, scan.quick = true, true // or it would not be remembered
+		return
+	}
+	scan.look(scan.text)
 	n := len(scan.ends) - 1
-	present := v.quickly(d, min(n, len(d.plan)), at.coded)
+	present, sure := v.quickly(d, min(n, len(d.plan)), at.coded)
 	present &= d.used // what must not be sent was told, and asks for nothing
+	if v.complete(d, n, present) {
+		if sure && known != nil {
+			v.clean.keep(known, d, scan.text)
+		}
+		return
+	}
 	if missing := d.mandatory &^ present; missing != 0 {
 		if n <= 0 {
 			missing &= -missing // of a segment that is but its id the first is enough
@@ -27,6 +43,7 @@ func (v *Validator) elements(s *edi.Segment, at *Step) {
 		v.surplus(scan, n)
 	}
 	if n > 0 && scan.ends[n] == scan.ends[n-1]+scan.separator {
+		scan.component, scan.repetition = 0, 0
 		v.trailing(scan, n)
 	}
 	if present&d.noted == 0 && d.noted != ^uint64(0) {
@@ -39,12 +56,31 @@ func (v *Validator) elements(s *edi.Segment, at *Step) {
 	}
 }
 
-// quickly checks the first n elements, and tells which of them are there. coded says that the qualifier is one of the guide's.
-func (v *Validator) quickly(d *SegmentDef, n int, coded bool) (present uint64) {
+// complete tells whether nothing is to be said about a segment of n elements, but for its values.
+func (v *Validator) complete(d *SegmentDef, n int, present uint64) bool {
+	scan := &v.scan
+	if d.mandatory&^present != 0 || n > len(d.Elements) || n <= 0 || scan.ends[n] == scan.ends[n-1]+scan.separator {
+		return false
+	}
+	if present&d.noted == 0 && d.noted != ^uint64(0) {
+		return true
+	}
+	for i := range d.notes {
+		if d.notes[i].broken(present) {
+			return false
+		}
+	}
+	return true
+}
+
+// quickly checks the first n elements, and tells which of them are there. coded says that the qualifier is one of
+// the guide's. It is sure if the plan knew of all values that they are right.
+func (v *Validator) quickly(d *SegmentDef, n int, coded bool) (present uint64, sure bool) {
 	scan := &v.scan
 	text, ends, separator, cuts, quick := scan.text, scan.ends, scan.separator, scan.cuts, scan.quick
 	plan := d.plan[:n]
 	first := 0
+	sure = quick
 	if coded && quick && n > 0 && d.codeFirst && cuts[0] >= ends[1] {
 		first, present = 1, 1
 	}
@@ -74,11 +110,16 @@ func (v *Validator) quickly(d *SegmentDef, n int, coded bool) (present uint64) {
 		default:
 			good = scan.fine(c, begin, end)
 		}
-		if good || v.one(i, text[begin:end:end]) {
+		if good {
+			present |= 1 << i
+			continue
+		}
+		sure = false
+		if v.one(i, text[begin:end:end]) {
 			present |= 1 << i
 		}
 	}
-	return present
+	return present, sure
 }
 
 // one checks element i+1, of which the plan could not say that it is right. It tells whether the element is there.
@@ -116,12 +157,8 @@ type delimiters struct {
 
 func (sc *elementScan) begin(s *edi.Segment, at *Step) {
 	sc.segment, sc.loop, sc.def = s, at.Loop, at.Def
-	if sc.del == nil {
-		sc.learn(s.Delimiters())
-	}
 	text, ends, separator := s.Spans()
 	sc.text, sc.ends, sc.separator = text, ends, uint32(separator)
-	sc.look(text)
 }
 
 func (sc *elementScan) learn(d edi.Delimiters) {

@@ -2,6 +2,7 @@ package guide
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -40,6 +41,12 @@ func LoadWith(key, behind, line string) error {
 	_, err = parseDefinition(key+".guide", b.String(), lists, shared().names)
 	return err
 }
+
+// RememberAtOnce makes c remember clean segments from the first one on.
+func RememberAtOnce(c *Checker) { c.warm = cleanAfter }
+
+// RememberNothing makes c check each segment as if it came for the first time.
+func RememberNothing(c *Checker) { c.warm = math.MinInt }
 
 // CheckSlowly makes c check every value the long way, without plans.
 func CheckSlowly(c *Checker) { c.slow = true }

@@ -4,15 +4,23 @@ import "github.com/ediport/ediport/edi"
 
 // A hierarchy follows the HL segments of a set: which HL is open below which, and how many children it has.
 type hierarchy struct {
-	open    []level
-	next    int // HL01 that comes next
-	other   int // HL01 that may come next as well: after one that did not count, the count goes on from it or without it
-	guessed int // so many of the numbers before went to HLs that are missing; they may not have been numbered at all
+	open []level
+	numbering
 
 	// The last HL and what was before it, should it have to be linked anew.
-	last                                lastHL
-	saved                               []level
-	savedNext, savedOther, savedGuessed int
+	last         lastHL
+	saved        []level
+	savedNumbers numbering
+}
+
+// A numbering follows HL01.
+type numbering struct {
+	next    int // comes next
+	other   int // may come next as well: after one that did not count, the count goes on from it or without it
+	guessed int // so many of the numbers before went to HLs that are missing; they may not have been numbered at all
+
+	// The numbers that were left out last: from lost up to, but not including, found. They may still come, from late on.
+	lost, late, found int
 }
 
 // A level is an open HL.
@@ -30,7 +38,7 @@ type level struct {
 
 const maxHLLoops = 12
 
-func (h *hierarchy) reset() { h.open, h.next, h.other, h.guessed = h.open[:0], 1, 0, 0 }
+func (h *hierarchy) reset() { h.open, h.numbering = h.open[:0], numbering{next: 1} }
 
 // step links the HL in hand to its parent.
 func (h *hierarchy) step(v *Validator, s *edi.Segment, at *Step) {
@@ -48,15 +56,9 @@ func (h *hierarchy) step(v *Validator, s *edi.Segment, at *Step) {
 	h.link(v, at.Loop)
 }
 
-func (h *hierarchy) save() {
-	h.saved = append(h.saved[:0], h.open...)
-	h.savedNext, h.savedOther, h.savedGuessed = h.next, h.other, h.guessed
-}
+func (h *hierarchy) save() { h.saved, h.savedNumbers = append(h.saved[:0], h.open...), h.numbering }
 
-func (h *hierarchy) restore() {
-	h.open = append(h.open[:0], h.saved...)
-	h.next, h.other, h.guessed = h.savedNext, h.savedOther, h.savedGuessed
-}
+func (h *hierarchy) restore() { h.open, h.numbering = append(h.open[:0], h.saved...), h.savedNumbers }
 
 // repeated tells whether the HL in hand is the one just before, once more.
 func (h *hierarchy) repeated(v *Validator, at *Step) bool {
@@ -79,11 +81,11 @@ type lastHL struct {
 // link puts the last HL, one of loop l, below its parent.
 func (h *hierarchy) link(v *Validator, l *Loop) {
 	hl := &h.last
-	p := elementPlace{loop: l, def: l.Trigger, element: 1}
-	lost := hl.Parent >= h.next && hl.Parent < hl.ID // its parent is one of the numbers left out, and that was told
+	p := elementPlace{loop: l, def: l.Trigger, element: 2}
 	if h.guessed == 1 && hl.ID > 0 && hl.ID == h.next-1 {
 		v.noHL()
 	}
+	lost := hl.Parent >= h.next && hl.Parent < hl.ID // its parent is left out
 	counted := h.count(hl.ID)
 	if hl.ID != counted && hl.numbered {
 		hl.child = 0 // who its children are is not known, nor those of another HL of this number
@@ -92,11 +94,11 @@ func (h *hierarchy) link(v *Validator, l *Loop) {
 				h.open[i].child = 0
 			}
 		}
-		v.hlFinding(&p, hl.at, "does not count the HL segments from 1 upwards")
 	}
 	linked := len(l.HL.Parents) == 0 && !v.step.Mismatch || hasLoop(l.HL.Parents, hl.Above)
-	switch p.element = 2; {
+	switch {
 	case lost || !hl.linked:
+	case !linked && h.wasLost(hl.Parent): // that was told
 	case !linked:
 		v.hlFinding(&p, hl.at, "does not name an earlier HL of the level above")
 	case !h.isOpen(l) && h.canHang(l):
@@ -112,14 +114,20 @@ func (h *hierarchy) link(v *Validator, l *Loop) {
 		}
 		return hasLoop(l.HL.Parents, n.loop)
 	})
+	told := v.lastTold(hl.at.Segment, v.segment.Ordinal(), "HL", "3") >= 0 // what else is wrong with the HL follows from that
 	if len(h.open) > 0 {
 		parent := &h.open[len(h.open)-1]
 		parent.children++
 		if n := &parent.counts[l.hlIndex]; *n < l.Max {
 			*n++
-		} else if linked {
+		} else if linked && !told {
+			told = true
 			v.segmentFinding("HL", l, "4", hl.at, "there are more instances of loop "+l.ID+" ("+l.Name+") here than the "+decimal(l.Max)+" that the guide allows")
 		}
+	}
+	if hl.ID != counted && hl.numbered && !told {
+		p.element = 1
+		v.hlFinding(&p, hl.at, "does not count the HL segments from 1 upwards")
 	}
 	h.open = append(h.open, level{id: hl.ID, counted: counted, loop: l, at: hl.at, child: hl.child})
 }
@@ -174,9 +182,12 @@ func (h *hierarchy) relevel(v *Validator, l *Loop) {
 }
 
 // imply opens an HL that is missing, under the next number.
-func (h *hierarchy) imply(l *Loop) {
+func (h *hierarchy) imply(v *Validator, l *Loop) {
 	h.save()
 	h.last = lastHL{implied: true}
+	if len(h.open) > maxHLLoops { // deeper than any guide: without a limit each HL of such a file would cost more than the last
+		h.closeUntil(v, func(n *level) bool { return hasLoop(l.HL.Parents, n.loop) })
+	}
 	for n := len(h.open); n > 0 && h.open[n-1].implied && !hasLoop(l.HL.Parents, h.open[n-1].loop); n-- {
 		h.open = h.open[:n-1] // nothing was promised; so many of them in a row can't pile up
 	}
@@ -217,19 +228,30 @@ func (h *hierarchy) refuse() {
 	}
 }
 
+// wasLost tells whether a number was left out last.
+func (n *numbering) wasLost(id int) bool { return id >= n.lost && id < n.found }
+
 // count returns the number that an HL01 should be, id itself if it may.
-func (h *hierarchy) count(id int) int {
-	counted := h.next
-	if id > 0 && id == h.other || id <= h.next && id >= h.next-h.guessed {
+func (n *numbering) count(id int) int {
+	if n.wasLost(id) && id >= n.late && id != n.other { // that it was left out was told
+		n.late, n.other = id+1, 0
+		return id
+	}
+	if id > 0 && id == n.other { // what left it out was a wrong number
+		n.lost, n.found = 0, 0
+	}
+	counted := n.next
+	if id > 0 && id == n.other || id <= n.next && id >= n.next-n.guessed {
 		counted = id
 	}
-	h.guessed, h.other = 0, 0
-	h.next = counted + 1
+	n.guessed, n.other = 0, 0
+	n.next = counted + 1
 	switch {
 	case id > counted:
-		h.next, h.other = id+1, counted+1
+		n.next, n.other = id+1, counted+1
+		n.lost, n.late, n.found = counted, counted, id
 	case id > 0 && id < counted:
-		h.other = id + 1
+		n.other = id + 1
 	}
 	return counted
 }

@@ -20,10 +20,8 @@ func (v *Validator) counted(at *Step) bool {
 		return false
 	}
 	in := &v.stack[v.top]
-	if in.next < len(in.loop.required) {
-		if r := in.loop.required[in.next]; in.loop.rankOf(r) < d.order || r < d.child && in.counts[r] == 0 {
-			return false
-		}
+	if !in.passes(d.order, d.child) {
+		return false
 	}
 	n := &in.counts[d.child]
 	if int(*n) >= min(d.Max, 65535) {
@@ -48,10 +46,8 @@ func (v *Validator) opened(l *Loop) bool {
 	if len(in.loop.brackets) > 0 {
 		return false
 	}
-	if in.next < len(in.loop.required) {
-		if r := in.loop.required[in.next]; in.loop.rankOf(r) < l.order || r < l.child && in.counts[r] == 0 {
-			return false
-		}
+	if !in.passes(l.order, l.child) {
+		return false
 	}
 	n := &in.counts[l.child]
 	if int(*n) >= min(l.Max, 65535) {
@@ -60,6 +56,22 @@ func (v *Validator) opened(l *Loop) bool {
 	*n++
 	v.top = l.depth
 	v.stack[v.top].open(l)
+	return true
+}
+
+// passes goes on behind the required children of lower rank, and tells whether none of them is missing, nor one that stands before
+// child.
+func (in *instance) passes(order, child int) bool {
+	for in.next < len(in.loop.required) {
+		r := in.loop.required[in.next]
+		if in.loop.rankOf(r) >= order {
+			return r >= child || in.counts[r] > 0
+		}
+		if in.counts[r] == 0 {
+			return false
+		}
+		in.next++
+	}
 	return true
 }
 

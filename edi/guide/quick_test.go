@@ -28,6 +28,8 @@ func plannedFindings(t *testing.T, file []byte, slowly bool) (findings []edi.Fin
 	c.Set = func(res guide.Result) { verdicts = append(verdicts, res.Verdict) }
 	if slowly {
 		guide.CheckSlowly(c)
+	} else {
+		guide.RememberAtOnce(c)
 	}
 	r.Report = c.Report
 	sc := guide.NewScanner(r)

@@ -1,36 +1,77 @@
 package guide
 
-// recover places a segment that does not come next, in the order of what most likely happened: it stands too late, the trigger
-// before it is missing, its qualifier is wrong; or else it does not belong here.
+// What explains a segment that does not come next?
+//
+// One departure from the guide is to be one finding. So the walker looks for the one departure that explains the segment, places it
+// accordingly, and goes on as if nothing else were wrong. It decides in two steps:
+//
+//  1. Does what follows fit better without the segment? Then the segment does not belong here, and changes nothing. To see that, both
+//     readings are tried on the next segments, and each costs what would be found fault with (recover_cost.go). A tie says that the
+//     segment belongs here.
+//  2. Else the first of the explanations below that holds places it. What needs the least to be wrong comes first. Those about the
+//     level of an HL are in recover_hl.go.
+//
+// The Step says which explanation it was. What the validator told of the segments before may be the same departure, seen from its
+// other side: then it takes that back (revise.go).
+
+// An explanation says why a segment does not come next, and places it. It is false, and places nothing, if it does not hold. late is
+// the place for the segment that was passed already, nil if there is none.
+type explanation func(w *Walker, tag int, late *candidate, step *Step) bool
+
+// recover places a segment that does not come next.
 func (w *Walker) recover(tag int, step *Step) {
-	if w.behind(tag, step) || w.relevel(tag, step) {
-		return
-	}
 	late := w.late(tag)
-	if late != nil && late.opener >= 0 && late.rank >= w.stack[late.level].rank {
-		again := w.lateAround(tag, late.level)
-		if again == nil || !w.beginsHL(again) {
-			w.place(late, step) // its LS is missing
+	for _, explains := range [...]explanation{
+		(*Walker).exchanged,      // it belongs before the segment that stands before it
+		(*Walker).relevel,        // it shows that the level code of the last HL is wrong
+		(*Walker).withoutLS,      // the LS that goes with its loop is missing
+		(*Walker).notImplied,     // the loop that seemed to lack its trigger was none
+		(*Walker).withoutHL,      // it begins a loop again that an HL has once: an HL is missing
+		(*Walker).tooLate,        // its place is passed, and likely to be free
+		(*Walker).withoutTrigger, // the trigger of its loop is missing
+		(*Walker).onceMore,       // its place is passed
+		(*Walker).withoutParent,  // it is the trigger of a loop within one whose trigger is missing
+		(*Walker).wrongCode,      // its qualifier is wrong, or else it has no place
+	} {
+		if explains(w, tag, late, step) {
 			return
 		}
-		late = again
 	}
-	switch {
-	case late != nil && late.level == w.impliedLevel && w.impliedRank >= 0 && late.rank >= w.impliedRank:
-		w.impliedRank = -1
-		w.place(late, step) // the loop that was implied was none
-	case late != nil && w.beginsHL(late):
-		w.openAbove(0, late.loop)
-		step.Loop, step.Def, step.Opened, step.Anew = late.loop, late.def, true, true
-	case late != nil && !w.stoodBefore(late):
-		w.placeLate(late, step)
-	case w.impliedByContent(tag, late, step):
-	case late != nil:
-		w.placeLate(late, step)
-	case w.missingTrigger(tag, step):
-	default:
-		w.wrongQualifier(tag, step)
+}
+
+// late returns the innermost place for the segment that was passed already. One that waits for an LS gives way to one further out that
+// tells of a missing HL.
+func (w *Walker) late(tag int) *candidate {
+	var late *candidate
+	cs := w.stack[w.top].loop.chain[tag]
+	for i := range cs {
+		c := &cs[i]
+		switch {
+		case !w.q.in(c.def) || late != nil && c.level == late.level:
+		case late != nil && w.beginsHL(c):
+			return c
+		case late != nil:
+			return late
+		case !w.waitsForLS(c):
+			return c
+		default:
+			late = c
+		}
 	}
+	return late
+}
+
+// waitsForLS tells whether a place goes with an LS and was not passed.
+func (w *Walker) waitsForLS(c *candidate) bool {
+	return c.opener >= 0 && c.rank >= w.stack[c.level].rank
+}
+
+func (w *Walker) withoutLS(_ int, late *candidate, step *Step) bool {
+	if late == nil || !w.waitsForLS(late) {
+		return false
+	}
+	w.place(late, step)
+	return true
 }
 
 // An undo is what the last segment changed that closed or opened loops.
@@ -43,13 +84,11 @@ type undo struct {
 	frame  frame // one level further in, before a loop was opened there
 }
 
-// behind finds the place of a segment that would have come next, had the one before it not closed its loop: both were exchanged.
-// What else belongs there may follow.
-func (w *Walker) behind(tag int, step *Step) bool {
-	if w.steps < 2 {
-		return false
-	}
+// rewind sets past to the loops that would be open without the segment before. It is false if that one closed none.
+func (w *Walker) rewind() bool {
 	switch w.steps - 1 {
+	case w.pastStep: // it was explained by past: what else belongs there may follow
+		return true
 	case w.undo.step:
 		u := &w.undo
 		w.past, w.pastTop = w.stack, u.top
@@ -57,11 +96,14 @@ func (w *Walker) behind(tag int, step *Step) bool {
 		if u.opened {
 			w.past[u.level+1] = u.frame
 		}
-	case w.pastStep:
-	default:
-		return false
+		return true
 	}
-	if w.fillsNew(tag, w.past[w.pastTop].loop) {
+	return false
+}
+
+// exchanged finds the place of a segment that would have come next, had the one before it not closed its loop.
+func (w *Walker) exchanged(tag int, _ *candidate, step *Step) bool {
+	if !w.rewind() || w.fillsNew(tag, w.past[w.pastTop].loop) {
 		return false
 	}
 	cs := w.past[w.pastTop].loop.chain[tag]
@@ -76,14 +118,13 @@ func (w *Walker) behind(tag int, step *Step) bool {
 		if w.stack[c.level].loop == f.loop && c.level <= w.top {
 			w.stack[c.level].see(c.bit)
 		}
-		step.Loop, step.Def, step.Opened = f.loop, c.def, c.loop != nil
+		*step = Step{Loop: f.loop, Def: c.def, OutOfOrder: true, Behind: true}
 		if c.loop != nil {
-			step.Loop = c.loop
+			step.Loop, step.Opened = c.loop, true
 			w.pastTop++
 			w.past[w.pastTop] = frame{loop: c.loop}
 			w.past[w.pastTop].see(0)
 		}
-		step.OutOfOrder, step.Behind = true, true
 		return true
 	}
 	return false
@@ -102,26 +143,18 @@ func (w *Walker) fillsNew(tag int, before *Loop) bool {
 	return false
 }
 
-// late returns the innermost place for the segment that was passed already.
-func (w *Walker) late(tag int) *candidate {
-	cs := w.stack[w.top].loop.chain[tag]
-	for i := range cs {
-		if w.q.in(cs[i].def) {
-			return &cs[i]
-		}
+func (w *Walker) notImplied(_ int, late *candidate, step *Step) bool {
+	if late == nil || late.level != w.impliedLevel || w.impliedRank < 0 || late.rank < w.impliedRank {
+		return false
 	}
-	return nil
+	w.impliedRank = -1
+	w.place(late, step)
+	return true
 }
 
-// lateAround is late for the loops around the one at a level.
-func (w *Walker) lateAround(tag, level int) *candidate {
-	cs := w.stack[w.top].loop.chain[tag]
-	for i := range cs {
-		if cs[i].level < level && w.q.in(cs[i].def) {
-			return &cs[i]
-		}
-	}
-	return nil
+// tooLate puts a segment before what was there last, if it is likely that it is missing there.
+func (w *Walker) tooLate(tag int, late *candidate, step *Step) bool {
+	return late != nil && !w.stoodBefore(late) && w.onceMore(tag, late, step)
 }
 
 // stoodBefore tells whether the place of c is taken, or likely to be that in a new instance of its loop: it comes first there,
@@ -131,22 +164,21 @@ func (w *Walker) stoodBefore(c *candidate) bool {
 	return c.loop == nil && f.saw(c.bit) && (c.def.Max == 1 || c.rank == 1 && (w.top > c.level || f.sawAfter(c.bit) > 1))
 }
 
-// doubts tells whether a loop that may come next does not: its LS is missing, or it was there, and an HL is missing.
-func (w *Walker) doubts(c *candidate) bool {
-	if c.opener >= 0 && w.stack[c.level].saw(c.opener) || c.opener < 0 && !w.beginsHL(c) {
+// onceMore puts a segment before what was there last. A loop's own segment leaves the loops within it open: what follows mostly
+// belongs there.
+func (w *Walker) onceMore(_ int, late *candidate, step *Step) bool {
+	if late == nil {
 		return false
 	}
-	w.q.tighten()
+	step.OutOfOrder = true
+	if late.loop != nil || late.level == w.top {
+		w.place(late, step)
+		return true
+	}
+	f := &w.stack[late.level]
+	f.see(late.bit)
+	step.Loop, step.Def = f.loop, late.def
 	return true
-}
-
-// beginsHL tells whether a loop that an HL has once begins again, behind others: its HL is missing.
-func (w *Walker) beginsHL(c *candidate) bool {
-	f := &w.stack[1]
-	if c.loop == nil || c.level != 1 || f.loop.HL == nil || c.loop.Max > 1 || !f.saw(c.bit) {
-		return false
-	}
-	return f.sawAfter(c.bit) > 0 || w.top > 2
 }
 
 // sawAfter counts the children behind a given one that were there.
@@ -159,9 +191,9 @@ func (f *frame) sawAfter(bit int) (n int) {
 	return n
 }
 
-// impliedByContent finds an instance of a loop by a segment within it, the trigger being lost: of a loop below an open one, or,
-// if the segment may stand once in its loop and did, of that loop again.
-func (w *Walker) impliedByContent(tag int, late *candidate, step *Step) bool {
+// withoutTrigger finds an instance of a loop by a segment within it: of a loop below an open one, or, if the segment may stand once in
+// its loop and did, of that loop again.
+func (w *Walker) withoutTrigger(tag int, late *candidate, step *Step) bool {
 	for level := w.top; level >= 0; level-- {
 		f := &w.stack[level]
 		cs := f.loop.inside[tag]
@@ -176,7 +208,7 @@ func (w *Walker) impliedByContent(tag int, late *candidate, step *Step) bool {
 			return true
 		}
 	}
-	if late != nil && late.loop == nil && late.level == 1 && w.stack[1].loop.HL != nil && (late.rank == 1 || w.stoodBefore(late)) {
+	if late != nil && late.level == 1 && w.stack[1].loop.HL != nil && w.stoodBefore(late) {
 		w.imply(0, late.def, step)
 		return true
 	}
@@ -192,6 +224,7 @@ func (w *Walker) impliable(f *frame, d *SegmentDef) bool {
 	return d.qualifiers != nil && d.Loop.Max > 1 || !f.saw(d.Loop.child)
 }
 
+// imply opens the loop of d, and those between it and the given level, without their triggers.
 func (w *Walker) imply(level int, d *SegmentDef, step *Step) {
 	if d.Loop.HL == nil {
 		w.impliedLevel, w.impliedRank = level, w.stack[level].rank
@@ -207,21 +240,8 @@ func (w *Walker) imply(level int, d *SegmentDef, step *Step) {
 	step.Loop, step.Def, step.Implied = d.Loop, d, true
 }
 
-// placeLate puts a segment before what was there last. A loop's own segment leaves the loops within it open: what
-// follows mostly belongs there.
-func (w *Walker) placeLate(c *candidate, step *Step) {
-	step.OutOfOrder = true
-	if c.loop != nil || c.level == w.top {
-		w.place(c, step)
-		return
-	}
-	f := &w.stack[c.level]
-	f.see(c.bit)
-	step.Loop, step.Def = f.loop, c.def
-}
-
-// missingTrigger looks for a loop that the segment opens below a loop which is not open.
-func (w *Walker) missingTrigger(tag int, step *Step) bool {
+// withoutParent looks for a loop that the segment opens below a loop which is not open.
+func (w *Walker) withoutParent(tag int, _ *candidate, step *Step) bool {
 	for level := w.top; level >= 0; level-- {
 		f := &w.stack[level]
 		for _, l := range f.loop.deep[tag] {
@@ -255,29 +275,13 @@ func (w *Walker) reachable(f *frame, l *Loop) bool {
 	for l.Parent != f.loop {
 		l = l.Parent
 	}
-	if l.order < f.rank {
-		return false
-	}
-	return l.HL == nil || l.HL.under(w.hlNow) || w.parentOf(0, l) >= 0
-}
-
-func (h *HL) under(parent *Loop) bool {
-	if len(h.Parents) == 0 {
-		return parent == nil
-	}
-	for _, p := range h.Parents {
-		if p == parent {
-			return true
-		}
-	}
-	return false
+	return l.order >= f.rank && (l.HL == nil || l.HL.under(w.hlNow) || w.parentOf(0, l) >= 0)
 }
 
 // openAbove opens l and the loops between it and the given level, whose triggers are missing.
 func (w *Walker) openAbove(level int, l *Loop) {
 	w.above = level
-	depth := l.depth - w.stack[level].loop.depth
-	w.top = level + depth
+	w.top = level + l.depth - w.stack[level].loop.depth
 	for i := w.top; i > level; i-- {
 		w.stack[i] = frame{loop: l}
 		if i < w.top {
@@ -290,22 +294,18 @@ func (w *Walker) openAbove(level int, l *Loop) {
 		w.stack[i].rank = child.order
 		w.stack[i].see(child.child)
 		if child.HL != nil {
-			w.hlNow, w.guessed = child, true
-			w.other = w.other[:0]
-			w.enter(&HLStep{ID: len(w.hl) + 1}, child, nil)
-			if len(w.hl) < maxHL {
-				w.hl = append(w.hl, uint8(child.Index)) // it had the next number, most likely
-			}
+			w.guessHL(child)
 		}
 	}
 }
 
-// wrongQualifier places a segment by its name alone: where one that is required is still missing, or where only one can be.
-func (w *Walker) wrongQualifier(tag int, step *Step) {
+// wrongCode places a segment by its name alone: where one that is required is still missing, or where only one can be. It always
+// holds: what it finds no place for has none.
+func (w *Walker) wrongCode(tag int, _ *candidate, step *Step) bool {
 	step.Loop = w.stack[w.top].loop
 	if w.guide.tags.find("HL") == tag {
 		w.unknownLevel(tag, step)
-		return
+		return true
 	}
 	for level := w.top; level >= 0; level-- {
 		f := &w.stack[level]
@@ -313,60 +313,37 @@ func (w *Walker) wrongQualifier(tag int, step *Step) {
 		if c != nil {
 			w.place(c, step)
 			step.Mismatch = c.def.Element(c.def.qualifier).Usage == Required || !w.q.empty(c.def)
-			return
+			return true
 		}
 		if near != nil {
 			step.Near = near
-			return
+			return true
 		}
 	}
+	return true
 }
 
 // byName chooses among the candidates that may come next: a required one that is missing, the only one, or the first loop.
 func (f *frame) byName(cs []candidate) (c *candidate, near *SegmentDef) {
-	var only, missing, loop *candidate
+	var loop *candidate
 	n := 0
 	for i := range cs {
 		if cs[i].rank < f.rank {
 			continue
 		}
 		n++
-		only, near = &cs[i], cs[i].def
-		if missing == nil && cs[i].required() && !f.saw(cs[i].bit) {
-			missing = only
+		if c = &cs[i]; c.required() && !f.saw(c.bit) {
+			return c, nil
 		}
-		if loop == nil && cs[i].loop != nil {
-			loop = only
+		if loop == nil && c.loop != nil {
+			loop = c
 		}
 	}
 	switch {
-	case missing != nil:
-		return missing, nil
-	case n == 1:
-		return only, nil
+	case n <= 1:
+		return c, nil
 	case loop != nil:
 		return loop, nil
 	}
-	return nil, near
-}
-
-// unknownLevel places an HL whose level code no loop has below the HL that it names as its parent.
-func (w *Walker) unknownLevel(tag int, step *Step) {
-	parent := w.loopOf(number(w.q.segment.Text(2)))
-	var fit []*Loop
-	for i := range w.guide.Root.byTag[tag] {
-		if l := w.guide.Root.byTag[tag][i].loop; l.HL.under(parent) {
-			fit = append(fit, l)
-		}
-	}
-	if len(fit) == 0 {
-		return
-	}
-	l := likeliest(fit)
-	for i := range w.guide.Root.byTag[tag] {
-		if c := &w.guide.Root.byTag[tag][i]; c.loop == l {
-			w.place(c, step)
-			step.Mismatch = true
-		}
-	}
+	return nil, c.def
 }

@@ -60,6 +60,7 @@ type Validator struct {
 	segment  *edi.Segment // in hand
 	step     *Step        // its place
 	scan     elementScan  // of its elements
+	clean    cleanMemory
 	held     edi.Segment
 	heldStep Step
 }
@@ -307,7 +308,7 @@ func (v *Validator) withoutTrigger(l *Loop) {
 		v.balance.doubtLoop(l)
 	}
 	if l.HL != nil {
-		v.tree.imply(l)
+		v.tree.imply(v, l)
 	}
 }
 

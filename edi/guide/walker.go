@@ -228,7 +228,9 @@ func (w *Walker) place(c *candidate, step *Step) {
 	step.Def = c.def
 	was := w.top
 	if was != c.level || c.loop != nil {
-		w.undo = undo{w.steps, was, c.level, rank, c.loop != nil, w.stack[c.level+1]}
+		u := &w.undo // set without a copy in between, which would cost as much as all else here
+		u.step, u.top, u.level, u.rank, u.opened = w.steps, was, c.level, rank, c.loop != nil
+		u.frame = w.stack[c.level+1]
 	}
 	w.top = c.level
 	if c.loop == nil {
@@ -268,7 +270,7 @@ func (w *Walker) linkHL(s *edi.Segment, step *Step) {
 	if n := w.counted; n > 0 && n < len(w.hl) && h.ID == n+1 && !w.guessed && !step.OutOfOrder { // the number of the HL before was wrong
 		w.hl = w.hl[:n]
 	}
-	h.Above = w.loopOf(h.Parent)
+	h.Above = w.named(h.Parent, step.Loop)
 	w.other = w.other[:0]
 	w.checkLevel(s, &h, step)
 	l := step.Loop

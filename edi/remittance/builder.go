@@ -185,7 +185,7 @@ func (b *claimBuilder) finish() *Claim {
 	c.Entity = b.Entity()
 	for i := range c.Lines {
 		l := &c.Lines[i]
-		l.Span = b.Span(l.first, l.end)
+		b.PutSpan(&l.Span, l.first, l.end)
 	}
 	return c
 }

@@ -107,24 +107,24 @@ func amounts(t *testing.T) *encodetest.Log {
 		d.balance(rand.New(rand.NewPCG(seed, 3)))
 		var out bytes.Buffer
 		enc := NewEncoder(&out, encodetest.Random())
-		want := &told{to: enc}
+		want := told{new(encodetest.Log), enc}
 		for _, tell := range d.tell {
 			if err := tell(want); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := want.log.Err; err != nil {
+		if err := want.Err; err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		if err := enc.Close(); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		got := &told{to: Ignore{}}
+		got := told{new(encodetest.Log), Ignore{}}
 		if err := Read(edi.NewReader(&out), got); err != nil {
 			t.Fatal(err)
 		}
-		decodetest.Equal(t, got.log.String(), want.log.String())
-		all.Merge(&got.log)
+		decodetest.Equal(t, got.String(), want.String())
+		all.Merge(got.Log)
 	}
 	return all
 }

@@ -160,14 +160,7 @@ func TestEncodeOrder(t *testing.T) {
 			return errors.Join(e.Payment(validPayment(0)), e.Summary(&Summary{}), e.Close())
 		}, "transaction set, loop 2100: the required segment CLP"},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			err := c.tell(NewEncoder(new(bytes.Buffer), encodetest.Envelope()))
-			var invalid *parts.InvalidError
-			if !errors.As(err, &invalid) || !strings.HasPrefix(err.Error(), c.want) {
-				t.Errorf("got %v, want %s …", err, c.want)
-			}
-		})
+		encodetest.Refused(t, c.name, NewEncoder, func(*Encoder) error { return nil }, c.tell, c.want)
 	}
 }
 

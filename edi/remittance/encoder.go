@@ -41,9 +41,7 @@ func (e *Encoder) Payment(p *Payment) error {
 		return err
 	}
 	e.groups, e.loose, e.adjusted = 0, false, false
-	b := e.doc.Set("payment", guide.Lookup(Set), p.ControlNumber)
-	b.Decoded(&p.Entity)
-	writePayment(b, p)
+	writePayment(e.doc.Set("payment", &p.Entity, guide.Lookup(Set), p.ControlNumber), p)
 	return e.doc.Add()
 }
 
@@ -52,8 +50,7 @@ func (e *Encoder) Summary(s *Summary) error {
 	if err := e.finish(); err != nil {
 		return err
 	}
-	b := e.doc.Part("summary", summaryRank, true)
-	b.Decoded(&s.Entity)
+	b := e.doc.Part("summary", &s.Entity, summaryRank, true)
 	e.inOrder(b)
 	writeSummary(b, s, e.groups+1)
 	if err := e.doc.Add("CLP"); err != nil {
@@ -69,8 +66,7 @@ func (e *Encoder) Claim(c *Claim) error {
 	if e.groups == 0 {
 		rank, later = summaryRank, "LX" // of all claims, or written with the first
 	}
-	b := e.doc.Part("claim", rank, false)
-	b.Decoded(&c.Entity)
+	b := e.doc.Part("claim", &c.Entity, rank, false)
 	e.inOrder(b)
 	if e.groups == 0 && !e.loose {
 		writeSummary(b, &Summary{}, 1)
@@ -88,9 +84,7 @@ func (e *Encoder) ProviderAdjustment(p *ProviderAdjustment) error {
 			return err
 		}
 	}
-	b := e.doc.Part("provider adjustment", summaryRank, false)
-	b.Decoded(&p.Entity)
-	writePLB(b, append(e.plb, *p))
+	writePLB(e.doc.Part("provider adjustment", &p.Entity, summaryRank, false), append(e.plb, *p))
 	if _, err := e.doc.Check(); err != nil {
 		return err
 	}
@@ -119,7 +113,7 @@ func (e *Encoder) finish() error {
 		return nil
 	}
 	e.doc.Again("provider adjustment")
-	writePLB(e.doc.Part("provider adjustment", summaryRank, false), e.plb)
+	writePLB(e.doc.Part("provider adjustment", &e.plb[0].Entity, summaryRank, false), e.plb)
 	e.plb = e.plb[:0]
 	return e.doc.Add()
 }

@@ -39,15 +39,26 @@ func readTS2(a *decode.Arena, t *SupplementalSummary, s *decode.Segment) {
 }
 
 func readCLP(a *decode.Arena, c *Claim, s *decode.Segment) {
-	c.PatientControlNumber, c.Status = s.Text(1), s.Text(2)
-	c.Charge, c.Paid, c.PatientResponsibility = a.Decimal(s, 3), a.Decimal(s, 4), a.Number(s, 5)
-	c.FilingIndicator, c.PayerControlNumber, c.FacilityType, c.Frequency = s.Text(6), s.Text(7), s.Text(8), s.Text(9)
-	c.DRG, c.DRGWeight, c.DischargeFraction = s.Text(11), a.Number(s, 12), a.Number(s, 13)
+	c.PatientControlNumber = s.Text(1)
+	c.Status = s.Text(2)
+	c.Charge = a.Decimal(s, 3)
+	c.Paid = a.Decimal(s, 4)
+	c.PatientResponsibility = a.Number(s, 5)
+	c.FilingIndicator = s.Text(6)
+	c.PayerControlNumber = s.Text(7)
+	c.FacilityType = s.Text(8)
+	c.Frequency = s.Text(9)
+	c.DRG = s.Text(11)
+	c.DRGWeight = a.Number(s, 12)
+	c.DischargeFraction = a.Number(s, 13)
 }
 
 func readSVC(a *decode.Arena, l *Line, s *decode.Segment) {
 	decode.ReadProcedure(&l.Procedure, s, 1)
-	l.Charge, l.Paid, l.Revenue, l.Units = a.Decimal(s, 2), a.Decimal(s, 3), s.Text(4), a.Number(s, 5)
+	l.Charge = a.Decimal(s, 2)
+	l.Paid = a.Decimal(s, 3)
+	l.Revenue = s.Text(4)
+	l.Units = a.Number(s, 5)
 	if s.Len() > 5 {
 		decode.ReadProcedure(&l.Original, s, 6)
 		l.OriginalUnit = a.Number(s, 7)
@@ -63,7 +74,12 @@ func (b *claimBuilder) readCAS(list *[]Adjustment, s *decode.Segment) {
 			continue
 		}
 		a := b.adjustments.Append(list)
-		a.Group, a.Reason, a.Amount, a.Quantity, a.Element, a.Position = group, reason, amount.Value, quantity, n, s.Pos()
+		a.Group = group
+		a.Reason = reason
+		a.Amount = amount.Value
+		a.Quantity = quantity
+		a.Element = n
+		s.PutPos(&a.Position)
 	}
 }
 
@@ -99,7 +115,11 @@ func (b *claimBuilder) readRemark(s *decode.Segment, segment string, n int) {
 }
 
 func (b *claimBuilder) readLQ(list *[]Remark, s *decode.Segment) {
-	*b.remarks.Append(list) = Remark{List: s.Text(1), Code: s.Text(2), Segment: "LQ", Element: 2, Pos: s.Pos()}
+	r := b.remarks.Append(list)
+	r.List = s.Text(1)
+	r.Code = s.Text(2)
+	r.Segment, r.Element = "LQ", 2
+	s.PutPos(&r.Pos)
 }
 
 // readNM1 puts a name where its role belongs. The guide has one segment definition for each role.

@@ -16,7 +16,8 @@ type Survey struct {
 	Set         func(*Set)
 	Group       func(*Group)
 	Interchange func(*Interchange)
-	MaxSegment  int // see edi.Reader
+	Rules       func() *guide.PartnerRules // asked when a set begins: the compiled rules of its partner; nil: none
+	MaxSegment  int                        // see edi.Reader
 
 	scanner    *guide.Scanner
 	validators map[*guide.Guide]*guide.Validator
@@ -214,6 +215,9 @@ func (v *Survey) openSet(s edi.Segment) {
 	v.summary.Begin(v.set.Set)
 	v.validator = v.validatorOf(v.set.Guide)
 	if v.validator != nil {
+		if v.Rules != nil {
+			v.validator.Partner = v.Rules()
+		}
 		v.validator.Begin(edi.NewControl(v.interchange.ControlNumber, v.group.ControlNumber, v.set.ControlNumber))
 	}
 }

@@ -80,8 +80,12 @@ func (a *Arena) Keep(s *edi.Segment, at *guide.Step) *Segment {
 		a.holds = a.reader
 	}
 	a.segments = append(a.segments, kept)
-	a.segment.Segment = kept
-	a.places = append(a.places, parts.Place{Loop: at.Loop, Def: at.Def, Near: at.Near, Opened: at.Opened})
+	a.segment.set(kept)
+	p := Grow(&a.places)
+	p.Loop = at.Loop
+	p.Def = at.Def
+	p.Near = at.Near
+	p.Opened = at.Opened
 	if at.Def == nil {
 		a.unplaced = append(a.unplaced, kept)
 	}
@@ -94,15 +98,21 @@ func (a *Arena) Entity() parts.Entity {
 }
 
 // Span returns segments first up to, not including, end.
-func (a *Arena) Span(first, end int) parts.Span {
+func (a *Arena) Span(first, end int) (s parts.Span) {
+	a.PutSpan(&s, first, end)
+	return s
+}
+
+// PutSpan sets s, which is zero, to what Span returns.
+func (a *Arena) PutSpan(s *parts.Span, first, end int) {
 	if first >= end {
-		return parts.Span{}
+		return
 	}
 	segments := a.segments[first:end:end]
-	return parts.Span{
-		Pos: segments[0].Pos(), End: segments[len(segments)-1].End(),
-		Segments: segments, Places: a.places[first:end:end],
-	}
+	segments[0].PutPos(&s.Pos)
+	s.End = segments[len(segments)-1].End()
+	s.Segments = segments
+	s.Places = a.places[first:end:end]
 }
 
 // WrongParent notes that HL02 of s names no level above it.

@@ -78,7 +78,7 @@ func (l *Levels) Enter(s *edi.Segment, at *guide.Step, kind uint8, b Beginning) 
 			l.Extend(*s)
 		}
 	}
-	if at.Opened && s.Is("NM1") {
+	if at.Opened && at.Def.Tag == "NM1" {
 		if rank, ok := l.Ranks[kind]; ok && rank == l.rank {
 			l.named = true
 		}

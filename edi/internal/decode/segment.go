@@ -10,7 +10,32 @@ import (
 // the Arena's.
 type Segment struct {
 	edi.Segment
+	text       []byte // see [edi.Segment.Spans]
+	ends       []uint32
+	separator  uint32
 	components []edi.Text // of the element read last
+}
+
+func (s *Segment) set(to edi.Segment) {
+	text, ends, separator := to.Spans()
+	s.Segment, s.text, s.ends, s.separator = to, text, ends, uint32(separator)
+}
+
+// Text returns element n as [edi.Segment.Text] does, which looks up more.
+func (s *Segment) Text(n int) edi.Text {
+	ends := s.ends
+	if n < 1 || n >= len(ends) {
+		return s.Segment.Text(n)
+	}
+	begin, end := ends[n-1]+s.separator, ends[n]
+	if begin == end {
+		return nil
+	}
+	t := s.text[begin:end:end]
+	if t[0] > ' ' && t[len(t)-1] > ' ' { // nearly all
+		return t
+	}
+	return s.Segment.Text(n)
 }
 
 // Components returns the components of the first repetition of element n, valid until the next call; component c is at c-1.

@@ -13,9 +13,17 @@ func NM1(s *Segment) (n parts.Name) {
 
 // ReadNM1 reads a name.
 func ReadNM1(to *parts.Name, s *Segment) {
-	to.Entity, to.Type, to.Last, to.First, to.Middle = s.Text(1), s.Text(2), s.Text(3), s.Text(4), s.Text(5)
-	to.Prefix, to.Suffix, to.Qualifier, to.ID, to.Relation = s.Text(6), s.Text(7), s.Text(8), s.Text(9), s.Text(10)
-	to.Pos = s.Pos()
+	to.Entity = s.Text(1)
+	to.Type = s.Text(2)
+	to.Last = s.Text(3)
+	to.First = s.Text(4)
+	to.Middle = s.Text(5)
+	to.Prefix = s.Text(6)
+	to.Suffix = s.Text(7)
+	to.Qualifier = s.Text(8)
+	to.ID = s.Text(9)
+	to.Relation = s.Text(10)
+	s.PutPos(&to.Pos)
 }
 
 // N1 reads a name.
@@ -24,12 +32,20 @@ func N1(s *Segment) parts.Name {
 }
 
 // N3 reads the lines of an address.
-func N3(to *parts.Address, s *Segment) { to.Line1, to.Line2 = s.Text(1), s.Text(2) }
+func N3(to *parts.Address, s *Segment) {
+	to.Line1 = s.Text(1)
+	to.Line2 = s.Text(2)
+}
 
 // N4 reads the place of an address.
 func N4(to *parts.Address, s *Segment) {
-	to.City, to.State, to.Zip, to.Country = s.Text(1), s.Text(2), s.Text(3), s.Text(4)
-	to.LocationQualifier, to.Location, to.Subdivision = s.Text(5), s.Text(6), s.Text(7)
+	to.City = s.Text(1)
+	to.State = s.Text(2)
+	to.Zip = s.Text(3)
+	to.Country = s.Text(4)
+	to.LocationQualifier = s.Text(5)
+	to.Location = s.Text(6)
+	to.Subdivision = s.Text(7)
 }
 
 // PRV reads provider information.
@@ -40,11 +56,14 @@ func PRV(s *Segment) parts.Provider {
 // PER appends a contact.
 func (a *Arena) PER(list *[]parts.Contact, s *Segment) {
 	c := a.contacts.Append(list)
-	c.Function, c.Name, c.Pos = s.Text(1), s.Text(2), s.Pos()
+	c.Function = s.Text(1)
+	c.Name = s.Text(2)
+	s.PutPos(&c.Pos)
 	i := 0
 	for n := 3; n <= 7; n += 2 {
-		if number := (parts.ContactNumber{Qualifier: s.Text(n), Number: s.Text(n + 1)}); number.Number != nil {
-			c.Numbers[i] = number
+		if number := s.Text(n + 1); number != nil {
+			c.Numbers[i].Qualifier = s.Text(n)
+			c.Numbers[i].Number = number
 			i++
 		}
 	}
@@ -53,7 +72,10 @@ func (a *Arena) PER(list *[]parts.Contact, s *Segment) {
 // REF appends a reference.
 func (a *Arena) REF(list *[]parts.Reference, s *Segment) {
 	r := a.references.Append(list)
-	r.Qualifier, r.ID, r.Description, r.Pos = s.Text(1), s.Text(2), s.Text(3), s.Pos()
+	r.Qualifier = s.Text(1)
+	r.ID = s.Text(2)
+	r.Description = s.Text(3)
+	s.PutPos(&r.Pos)
 	if s.Len() > 3 {
 		for _, t := range s.Components(4) {
 			*a.texts.Append(&r.Further) = t
@@ -64,41 +86,62 @@ func (a *Arena) REF(list *[]parts.Reference, s *Segment) {
 // DTP appends a date of a DTP.
 func (a *Arena) DTP(list *[]parts.Date, s *Segment) {
 	d := a.dates.Append(list)
-	d.Qualifier, d.Format, d.Sent, d.Pos = s.Text(1), s.Text(2), s.Text(3), s.Pos()
+	d.Qualifier = s.Text(1)
+	d.Format = s.Text(2)
+	d.Sent = s.Text(3)
+	s.PutPos(&d.Pos)
 	d.From, d.To = a.period(s, 3, 0, d.Sent)
 }
 
 // DTM appends a date of a DTM.
 func (a *Arena) DTM(list *[]parts.Date, s *Segment) {
 	d := a.dates.Append(list)
-	d.Qualifier, d.Sent, d.Pos = s.Text(1), s.Text(2), s.Pos()
+	d.Qualifier = s.Text(1)
+	d.Sent = s.Text(2)
+	s.PutPos(&d.Pos)
 	d.From, d.To = a.period(s, 2, 0, d.Sent)
 }
 
 // TRN appends a trace.
-func (a *Arena) TRN(list *[]parts.Trace, s *Segment) { *a.traces.Append(list) = Trace(s) }
+func (a *Arena) TRN(list *[]parts.Trace, s *Segment) { readTRN(a.traces.Append(list), s) }
 
 // Trace reads TRN.
-func Trace(s *Segment) parts.Trace {
-	return parts.Trace{Type: s.Text(1), Number: s.Text(2), Originator: s.Text(3), Supplemental: s.Text(4), Pos: s.Pos()}
+func Trace(s *Segment) (t parts.Trace) {
+	readTRN(&t, s)
+	return t
+}
+
+func readTRN(to *parts.Trace, s *Segment) {
+	to.Type = s.Text(1)
+	to.Number = s.Text(2)
+	to.Originator = s.Text(3)
+	to.Supplemental = s.Text(4)
+	s.PutPos(&to.Pos)
 }
 
 // AMT appends an amount.
 func (a *Arena) AMT(list *[]parts.Amount, s *Segment) {
 	to := a.amounts.Append(list)
-	to.Qualifier, to.Value, to.Pos = s.Text(1), a.Decimal(s, 2), s.Pos()
+	to.Qualifier = s.Text(1)
+	to.Value = a.Decimal(s, 2)
+	s.PutPos(&to.Pos)
 }
 
 // QTY appends a quantity.
 func (a *Arena) QTY(list *[]parts.Quantity, s *Segment) {
 	to := a.quantities.Append(list)
-	to.Qualifier, to.Value, to.Pos = s.Text(1), a.Decimal(s, 2), s.Pos()
+	to.Qualifier = s.Text(1)
+	to.Value = a.Decimal(s, 2)
+	s.PutPos(&to.Pos)
 }
 
 // AAA appends a rejection.
 func (a *Arena) AAA(list *[]parts.Rejection, s *Segment, loop *guide.Loop) {
 	r := a.rejections.Append(list)
-	r.Valid, r.Reason, r.FollowUp, r.Pos = s.Text(1), s.Text(3), s.Text(4), s.Pos()
+	r.Valid = s.Text(1)
+	r.Reason = s.Text(3)
+	r.FollowUp = s.Text(4)
+	s.PutPos(&r.Pos)
 	if loop != nil {
 		r.Loop = loop.ID
 	}
@@ -106,10 +149,16 @@ func (a *Arena) AAA(list *[]parts.Rejection, s *Segment, loop *guide.Loop) {
 
 // HSD appends a delivery.
 func (a *Arena) HSD(list *[]parts.Delivery, s *Segment) {
-	*a.deliveries.Append(list) = parts.Delivery{
-		QuantityQualifier: s.Text(1), Quantity: a.Number(s, 2), Unit: s.Text(3), Frequency: a.Number(s, 4),
-		PeriodQualifier: s.Text(5), Periods: a.Number(s, 6), Pattern: s.Text(7), PatternTime: s.Text(8), Pos: s.Pos(),
-	}
+	d := a.deliveries.Append(list)
+	d.QuantityQualifier = s.Text(1)
+	d.Quantity = a.Number(s, 2)
+	d.Unit = s.Text(3)
+	d.Frequency = a.Number(s, 4)
+	d.PeriodQualifier = s.Text(5)
+	d.Periods = a.Number(s, 6)
+	d.Pattern = s.Text(7)
+	d.PatternTime = s.Text(8)
+	s.PutPos(&d.Pos)
 }
 
 // HI appends the codes of an HI.
@@ -120,7 +169,9 @@ func (a *Arena) HI(list *[]parts.HealthCode, s *Segment) {
 				continue
 			}
 			h := a.codes.Append(list)
-			h.Qualifier, h.Code, h.Pos = c[0], Component(c, 2), s.Pos()
+			h.Qualifier = c[0]
+			h.Code = Component(c, 2)
+			s.PutPos(&h.Pos)
 			if d := Component(c, 4); d != nil {
 				h.Date.Qualifier, h.Date.Sent = c[2], d
 				h.Date.From, h.Date.To = a.period(s, n, 4, d)
@@ -131,7 +182,9 @@ func (a *Arena) HI(list *[]parts.HealthCode, s *Segment) {
 
 // MSG appends a note.
 func (a *Arena) MSG(list *[]parts.Note, s *Segment) {
-	*a.notes.Append(list) = parts.Note{Text: s.Text(1), Pos: s.Pos()}
+	n := a.notes.Append(list)
+	n.Text = s.Text(1)
+	s.PutPos(&n.Pos)
 }
 
 // DMG reads demographics.

@@ -22,14 +22,13 @@ func (s *Slab[T]) Append(list *[]T) *T {
 
 // Grow appends a zero T to list and returns it. Unlike append it makes no T elsewhere first: these are large.
 func Grow[T any](list *[]T) *T {
-	var zero T
 	n := len(*list)
 	if n == cap(*list) {
-		*list = append(*list, zero)
+		*list = append(*list, *new(T))
 		return &(*list)[n]
 	}
 	*list = (*list)[:n+1]
 	item := &(*list)[n]
-	*item = zero
+	*item = *new(T)
 	return item
 }

@@ -69,8 +69,8 @@ func (b *Builder) fail(segment string, element int, message string, err error) {
 	}
 }
 
-// Decoded refuses an entity of a decoder that could not read all of it: what is not in its fields would be lost.
-func (b *Builder) Decoded(e *parts.Entity) {
+// decoded refuses an entity of a decoder that could not read all of it: what is not in its fields would be lost.
+func (b *Builder) decoded(e *parts.Entity) {
 	switch {
 	case len(e.Problems) > 0:
 		p := e.Problems[0]

@@ -86,10 +86,11 @@ func New(w io.Writer, env parts.Envelope) *Document {
 }
 
 // Set ends the open transaction set and returns the Builder of the first entity of the next, with its ST. control is ST02, or empty.
-func (d *Document) Set(name string, g *guide.Guide, control edi.Text) *Builder {
+// This and the other Builders refuse an entity whose decoder could not read all of it.
+func (d *Document) Set(name string, of *parts.Entity, g *guide.Guide, control edi.Text) *Builder {
 	d.endSet()
 	clear(d.ordinals)
-	b := d.builderFor(name, entity{rank: HeaderRank, under: HeaderRank, keeps: true})
+	b := d.builderFor(name, of, entity{rank: HeaderRank, under: HeaderRank, keeps: true})
 	if g == nil {
 		b.fail("ST", 1, "ST01 and BHT name no transaction set that can be written", parts.ErrOrder)
 		return b
@@ -110,8 +111,7 @@ func (d *Document) Set(name string, g *guide.Guide, control edi.Text) *Builder {
 // Header writes the header of a document with levels; guideOf tells its guide.
 func (d *Document) Header(h *parts.Header, guideOf func(*parts.Header) *guide.Guide) error {
 	g := guideOf(h)
-	b := d.Set("header", g, h.ControlNumber)
-	b.Decoded(&h.Entity)
+	b := d.Set("header", &h.Entity, g, h.ControlNumber)
 	if len(h.Rejections) > 0 {
 		b.Nowhere("AAA", "a header has no place for a rejection")
 	}
@@ -141,17 +141,17 @@ func segmentOf(l *guide.Loop, tag string) *guide.SegmentDef {
 
 // Level returns the Builder of an entity that begins a hierarchical level with that HL03. rank orders the levels from the top, 0,
 // downwards; the level stands below the last one of a smaller rank.
-func (d *Document) Level(name string, rank int, code string) *Builder {
-	return d.builderFor(name, entity{rank: rank, under: rank - 1, code: code, keeps: true})
+func (d *Document) Level(name string, of *parts.Entity, rank int, code string) *Builder {
+	return d.builderFor(name, of, entity{rank: rank, under: rank - 1, code: code, keeps: true})
 }
 
 // Part returns the Builder of an entity without a level of its own, below the last one of a smaller rank. Of those that stay, others
 // can stand below.
-func (d *Document) Part(name string, rank int, stays bool) *Builder {
-	return d.builderFor(name, entity{rank: rank, under: rank - 1, keeps: stays})
+func (d *Document) Part(name string, of *parts.Entity, rank int, stays bool) *Builder {
+	return d.builderFor(name, of, entity{rank: rank, under: rank - 1, keeps: stays})
 }
 
-func (d *Document) builderFor(name string, e entity) *Builder {
+func (d *Document) builderFor(name string, of *parts.Entity, e entity) *Builder {
 	d.ordinals[name]++
 	d.next = e
 	b := &d.builder
@@ -162,6 +162,7 @@ func (d *Document) builderFor(name string, e entity) *Builder {
 	} else if d.set == nil {
 		b.fail("", 0, "it needs the header of a document before it", parts.ErrOrder)
 	}
+	b.decoded(of)
 	return b
 }
 

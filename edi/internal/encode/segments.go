@@ -165,6 +165,18 @@ func (b *Builder) Rejected(list []parts.Rejection, loops ...string) {
 	}
 }
 
+// LevelParty writes the party that a level is about, with its rejections: those of the loop of the level, unless it has none, and
+// those of the loop of the party.
+func (b *Builder) LevelParty(p *parts.Party, rejections []parts.Rejection, level, loop string) {
+	own := []string{loop}
+	if level != "" {
+		own = append(own, level)
+		b.AAA(RejectionsOf(rejections, level, false))
+	}
+	b.Rejected(rejections, own...)
+	b.Party(p, RejectionsOf(rejections, loop, true))
+}
+
 // HSD writes deliveries.
 func (b *Builder) HSD(list []parts.Delivery) {
 	for i := range list {

@@ -3,6 +3,7 @@ package encodetest
 import (
 	"bytes"
 	"io"
+	"io/fs"
 	"reflect"
 	"slices"
 	"strings"
@@ -214,12 +215,20 @@ func corpusEnvelope() parts.Envelope {
 	return env
 }
 
-// Fixtures decodes and encodes files: a file whose sets are without errors is accepted, and says the same afterwards, without any
-// error. It fails if there are none.
-func (start Start) Fixtures(t *testing.T, files map[string][]byte, sets ...string) {
+// Fixtures decodes and encodes the files named *.x12 in folders: a file whose sets are without errors is accepted, and says the same
+// afterwards, without any error. It fails if there are none.
+func (start Start) Fixtures(t *testing.T, folders fs.FS, sets ...string) {
 	t.Helper()
+	names, err := fs.Glob(folders, "*/*.x12")
+	if err != nil {
+		t.Fatal(err)
+	}
 	n := 0
-	for name, x12 := range files {
+	for _, name := range names {
+		x12, err := fs.ReadFile(folders, name)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if !allowed(x12, sets) {
 			continue
 		}

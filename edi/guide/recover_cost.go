@@ -1,10 +1,6 @@
 package guide
 
-import (
-	"slices"
-
-	"github.com/ediport/ediport/edi"
-)
+import "github.com/ediport/ediport/edi"
 
 // maxLook is how many segments behind one that is not expected are looked at.
 const maxLook = 2
@@ -13,7 +9,7 @@ const maxLook = 2
 // may have a place: what follows fits better without it. Then it changes nothing. A tie says that it does belong here.
 func (w *Walker) isStray(s *edi.Segment, p *place, tag int, step *Step) bool {
 	hl := s.Is("HL")
-	if hl && (p == nil || w.hlStep == w.steps-1) {
+	if hl && (p == nil || w.repeatsHL(&HLStep{ID: number(s.Text(1))}, p.candidate.loop)) {
 		return false // its codes are rather wrong, or it is there twice
 	}
 	defer w.q.begin(s) // its bytes may have moved
@@ -42,7 +38,7 @@ func (w *Walker) isStray(s *edi.Segment, p *place, tag int, step *Step) bool {
 	return true
 }
 
-// tryAhead is the cost of the segments behind the one in hand, which may be an HL.
+// tryAhead is the cost of the segments behind the one in hand.
 func (w *Walker) tryAhead(hl bool) (cost int) {
 	for n := 1; n <= maxLook; n++ {
 		s := w.look(n)
@@ -87,9 +83,6 @@ func (w *Walker) tryNext(s *edi.Segment) int {
 	if id := number(s.Text(1)); id > 0 && id != len(w.hl)+1 {
 		cost++
 	}
-	if l := w.tried.Loop; l.HL != nil && len(l.HL.Parents) > 0 && !hasLoop(l.HL.Parents, w.loopOf(number(s.Text(2)))) {
-		cost++
-	}
 	return cost
 }
 
@@ -108,7 +101,7 @@ func (w *Walker) try(s *edi.Segment) int {
 	step := &w.tried
 	level := w.top
 	switch {
-	case step.Def == nil || step.Mismatch && step.Implied:
+	case step.Def == nil:
 		return 1
 	case w.above >= 0:
 		level = w.above
@@ -116,13 +109,13 @@ func (w *Walker) try(s *edi.Segment) int {
 		level = w.undo.level
 	}
 	cost := step.faults(&from, level)
-	if step.Behind || step.Releveled || step.OutOfOrder && level == w.top || step.comesLate(&from) || step.isDoubled(&from, top) {
+	if step.comesLate(&from) || step.isDoubled(&from, top) {
 		return cost
 	}
 	for i := top; i > level; i-- {
-		cost += from[i].lacks()
+		cost += from[i].closed()
 	}
-	cost += w.passed(&from[level], level)
+	cost += w.stack[level].missing(from[level].rank, w.stack[level].rank)
 	for i := level + 1; i <= w.top; i++ {
 		cost += w.opened(i)
 	}
@@ -134,21 +127,25 @@ func (step *Step) faults(open *[maxDepth]frame, level int) (n int) {
 	if step.Mismatch {
 		n++
 	}
-	l, bit, required, most := step.Loop, step.Def.child, step.Def.Usage == Required || step.Def.With != "", step.Def.Max
-	if step.Opened {
-		l, bit, required, most = l.Parent, l.child, l.Usage == Required, l.Max
-	}
-	f := &open[l.depth]
-	seen := l.depth <= level && f.saw(bit)
+	l, bit := step.childOf()
+	required, most := l.Children[bit].limits()
+	seen := l.depth <= level && open[l.depth].saw(bit)
 	switch {
-	case step.Implied || step.Opened && step.Loop.HL != nil:
-	case step.Behind && required:
+	case step.Implied:
 	case step.OutOfOrder && required && !seen: // that it was lacking was counted
 	case step.comesLate(open): // likewise
 	case step.OutOfOrder || seen && most == 1:
 		n++
 	}
 	return n
+}
+
+// limits tells whether a segment or loop must be there, and how often it may.
+func (n Node) limits() (required bool, most int) {
+	if n.Loop != nil {
+		return n.Loop.Usage == Required, n.Loop.Max
+	}
+	return n.Segment.Usage == Required || n.Segment.With != "", n.Segment.Max
 }
 
 // comesLate tells whether the segment is the trigger of a loop that began without; open are the loops before it.
@@ -163,13 +160,19 @@ func (step *Step) isDoubled(open *[maxDepth]frame, top int) bool {
 	return step.Opened && l.Max == 1 && top == l.depth && open[top].loop == l && open[top].sawAfter(0) == 0
 }
 
-// lacks counts what is required and was not there when the loop is closed.
-func (f *frame) lacks() (n int) {
+// missing counts the required children of the ranks from first up to, but not including, end that were not there.
+func (f *frame) missing(first, end int) (n int) {
 	for _, r := range f.loop.required {
-		if rank := f.loop.rankOf(r); r > 0 && rank >= f.rank && !f.saw(r) {
+		if rank := f.loop.rankOf(r); r > 0 && rank >= first && rank < end && !f.saw(r) {
 			n++
 		}
 	}
+	return n
+}
+
+// closed counts what was not there when the loop is closed.
+func (f *frame) closed() int {
+	n := f.missing(f.rank, maxChildren)
 	if f.sawAfter(0) == 0 {
 		n = min(n, 1)
 	}
@@ -181,53 +184,19 @@ func (f *frame) lacks() (n int) {
 	return n
 }
 
-// passed counts what is required in the loop at level and was passed over since it was as before.
-func (w *Walker) passed(before *frame, level int) (n int) {
-	f := &w.stack[level]
-	for _, r := range f.loop.required {
-		if rank := f.loop.rankOf(r); r > 0 && rank >= before.rank && rank < f.rank && !f.saw(r) {
-			n++
-		}
-	}
-	return n
-}
-
 // opened counts what is missing at the beginning of the loop at level, just opened.
 func (w *Walker) opened(level int) (n int) {
-	f := &w.stack[level]
+	f, around := &w.stack[level], &w.stack[level-1]
 	if f.implied == w.steps {
 		n++
-		for _, r := range f.loop.required {
-			if r > 0 && (f.loop.HL == nil || w.lateAt != w.steps-1) && f.loop.rankOf(r) < f.rank && !f.saw(r) {
-				n++
-			}
+		if f.loop.HL == nil || w.lateAt != w.steps-1 {
+			n += f.missing(0, f.rank)
 		}
 	}
-	around := &w.stack[level-1]
 	for _, b := range around.loop.brackets {
 		if b.segment < b.loop && b.loop == f.loop.child && !around.saw(b.segment) {
 			n++
 		}
 	}
 	return n
-}
-
-// straying reports a segment that does not belong here, or that is out of order: its place was before, or it was told to be missing just
-// before.
-func (v *Validator) straying(tag string, at *Step) {
-	here := v.segment.Ordinal()
-	passed := at.passed
-	for i := len(v.findings) - 1; i >= 0 && v.findings[i].Pos.Segment >= here-1; i-- {
-		f := &v.findings[i]
-		if f.Code.Kind == "IK304" && f.Code.Value == "3" && f.Segment == tag {
-			v.findings = slices.Delete(v.findings, i, i+1)
-			passed = true
-			break
-		}
-	}
-	if passed {
-		v.segmentFinding(tag, at.Loop, "7", v.segment.Pos(), "the segment "+tag+" stands too late")
-		return
-	}
-	v.segmentFinding(tag, at.Loop, "2", v.segment.Pos(), "the segment "+tag+" does not belong here")
 }
