@@ -7,7 +7,7 @@ GOLANGCI := $(TOOLS)/golangci-lint-v2.15.0
 BIN := .build/ediport
 PACKAGES ?= ./...
 
-.PHONY: run test deps check quick lint fmt bench fuzz build clean
+.PHONY: run test test-faults deps check quick lint fmt bench bench-sftp bench-jobs fuzz build clean
 
 run: build ## a demo: private Postgres, a partner with files, a schedule each minute, the portal
 	@exec ./$(BIN) demo
@@ -19,6 +19,10 @@ deps: ## fetches what the tests need beside Go; starts and installs no service
 
 check: lint
 	go test -race -timeout 20m $(PACKAGES)
+	EDIPORT_TEST_POOLER=1 go test ./storage ./jobs/ingest
+
+test-faults: deps ## all seeds of the fault suite, and the suite without its guards; FAULT_SEEDS=17 or =1-50 for some
+	FAULT_SEEDS=$${FAULT_SEEDS:-1-200} go test -count=1 -v -timeout 90m -parallel 4 ./jobs/faults | grep -E '^(seed|---|FAIL|ok|PASS)|broken promise'; exit $${PIPESTATUS[0]}
 
 quick: ## without race, only what changed
 	go vet ./... && go test ./...
@@ -42,6 +46,12 @@ build:
 bench: build ## every figure of docs/performance.md, in one run; BENCH="--only engine" measures only that
 	go build -o .build/edibench ./cmd/edibench
 	./$(BIN) bench $(BENCH)
+
+bench-jobs: build ## the queue and its nodes: takeover, recovery, cancelling, throughput, each beside its target
+	./$(BIN) bench --only jobs
+
+bench-sftp: ## pulls and pushes against OpenSSH's own sftp at the same server; wants a quiet machine
+	EDIPORT_BENCH=sftp go test ./jobs -run '^TestBenchSFTP$$' -count=1 -v -timeout 30m
 
 fuzz: ## each fuzz target for two minutes (FUZZTIME=…)
 	@.ci/fuzz

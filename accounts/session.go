@@ -14,10 +14,19 @@ import (
 // taken away is gone at the next request. It counts as use of the session. The error is ErrNoSession if there is
 // none or it has ended.
 func (s *Service) Authenticate(ctx context.Context, token string, o Origin) (*Principal, error) {
+	return s.authenticate(ctx, token, o, s.idle)
+}
+
+// AuthenticateUnattended is Authenticate for what a page asks without its reader: it is no use of the session.
+func (s *Service) AuthenticateUnattended(ctx context.Context, token string, o Origin) (*Principal, error) {
+	return s.authenticate(ctx, token, o, 0)
+}
+
+func (s *Service) authenticate(ctx context.Context, token string, o Origin, idle time.Duration) (*Principal, error) {
 	if len(token) != len(newSecretExample) {
 		return nil, ErrNoSession
 	}
-	session, user, memberships, err := s.store.OpenSession(ctx, hashSecret(token), s.now(), s.idle)
+	session, user, memberships, err := s.store.OpenSession(ctx, hashSecret(token), s.now(), idle)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil, ErrNoSession
 	}

@@ -4,56 +4,79 @@ import (
 	"context"
 	"errors"
 
+	"github.com/ediport/ediport/jobs/internal/failpoint"
 	"github.com/ediport/ediport/jobs/transfer"
 	"github.com/ediport/ediport/storage"
 )
 
-// after does with a file at the server what the connection says, once it is ours: only if it is still
-// the file that was taken. earlier is true for what another run took, without getting this far.
-// A server that refuses does not undo that the file is ours; the next run tries again.
-func (p *puller) after(ctx context.Context, f transfer.RemoteFile, earlier bool) error {
-	if p.connection.AfterSuccess == storage.AfterLeave || p.afterRefused() {
+// finishes tells whether there is something to do at the server for a file that is ours.
+func (f *folder) finishes(file transfer.RemoteFile) bool {
+	return f.After != storage.AfterLeave || file.At != ""
+}
+
+// after does with a file at the server what its folder says, once it is ours: only if it is still the
+// file that was taken. A server that refuses does not undo that the file is ours; the next run tries again.
+func (p *puller) after(ctx context.Context, from *folder, f *fetched, to chan<- *fetched) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	if !from.finishes(f.file) || p.afterRefused() {
 		return nil
 	}
 	client, err := p.session.client(ctx)
 	if err != nil {
 		return err
 	}
-	switch err := p.finishRemote(ctx, client, f); {
+	if err := failpoint.Check("pull.finishing"); err != nil {
+		return err
+	}
+	failure := p.finishRemote(ctx, client, from, f.file)
+	if err := failpoint.Check("pull.finished"); err != nil {
+		return err
+	}
+	switch err := failure; {
+	case err == nil && from.After == storage.AfterLeave:
+		return nil // it has its name back
 	case err == nil:
-		return p.recordAfter(ctx, f, p.doneState(storage.RemoteGone), earlier)
+		f.state = from.doneState()
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case errors.Is(err, transfer.ErrNotFound) && earlier:
-		return p.recordAfter(ctx, f, p.doneState(storage.RemoteGone), earlier) // its success went unnoticed
+	case errors.Is(err, transfer.ErrNotFound) && f.earlier:
+		f.state = from.doneState() // its success went unnoticed
 	case errors.Is(err, transfer.ErrNotFound):
-		return p.recordAfter(ctx, f, storage.RemoteGone, earlier)
+		f.state = storage.RemoteGone
 	case errors.Is(err, transfer.ErrChanged):
-		return p.recordAfter(ctx, f, storage.RemoteChanged, earlier)
+		f.state = storage.RemoteChanged
 	default:
 		p.session.broken(client, err)
 		return p.noteAfter(ctx, err)
 	}
-}
-
-func (p *puller) finishRemote(ctx context.Context, client *transfer.Client, f transfer.RemoteFile) error {
-	if p.connection.AfterSuccess == storage.AfterDelete {
-		if err := client.Delete(ctx, f); err != nil {
-			return err
-		}
-	} else if _, err := client.Archive(ctx, f, p.connection.ArchiveFolder); err != nil {
-		return err
-	}
-	p.finishMarker(ctx, client, f)
+	to <- f
 	return nil
 }
 
+func (p *puller) finishRemote(ctx context.Context, client *transfer.Client, from *folder, f transfer.RemoteFile) (err error) {
+	switch from.After {
+	case storage.AfterLeave:
+		_, err = client.Unclaim(ctx, f)
+		return err
+	case storage.AfterDelete:
+		err = client.Delete(ctx, f)
+	default:
+		err = p.moveTo(ctx, client, f, from.ArchiveFolder)
+	}
+	if err == nil {
+		p.finishMarker(ctx, client, from, f)
+	}
+	return err
+}
+
 // finishMarker removes the done marker of a file that was moved away; one that stays does no harm.
-func (p *puller) finishMarker(ctx context.Context, client *transfer.Client, f transfer.RemoteFile) {
-	if p.marker == "" {
+func (p *puller) finishMarker(ctx context.Context, client *transfer.Client, from *folder, f transfer.RemoteFile) {
+	if from.DoneMarker == "" {
 		return
 	}
-	marker, err := client.Stat(ctx, f.Path+p.marker)
+	marker, err := client.Stat(ctx, f.Path+from.DoneMarker)
 	if err == nil {
 		err = client.Delete(ctx, marker)
 	}
@@ -69,18 +92,31 @@ var afterCodes = map[string]string{
 	storage.RemoteGone:     "pull.remote_gone",
 }
 
-func (p *puller) recordAfter(ctx context.Context, f transfer.RemoteFile, state string, earlier bool) error {
-	p.count(func(c *Counts) { c.Finished++ })
-	return p.node.cfg.DB.InScope(ctx, p.scope, func(tx *storage.Tx) error {
-		if err := tx.SetRemoteState(ctx, p.connection.ID, sightingOf(f), state); err != nil {
-			return err
-		}
-		code := afterCodes[state]
-		if earlier {
+// recordAfter writes down what became of files at the server.
+func (p *puller) recordAfter(ctx context.Context, files []*fetched) error {
+	p.count(func(c *Counts) { c.Finished += len(files) })
+	byState := map[string][]storage.Sighting{}
+	var lines []storage.NewRunLine
+	for _, f := range files {
+		byState[f.state] = append(byState[f.state], sightingOf(f.file))
+		code := afterCodes[f.state]
+		if f.earlier {
 			code = "pull.finished_earlier"
 		}
-		return tx.LogRun(ctx, p.run.Operator, p.run.ID, storage.LogInfo, code, map[string]any{"bytes": f.Size})
+		lines = append(lines, storage.NewRunLine{Level: storage.LogInfo, Code: code, Detail: map[string]any{"bytes": f.file.Size}})
+	}
+	err := p.node.cfg.DB.InScope(ctx, p.scope, func(tx *storage.Tx) error {
+		for state, seen := range byState {
+			if err := tx.SetRemoteStates(ctx, p.connection.ID, seen, state); err != nil {
+				return err
+			}
+		}
+		return tx.LogRunLines(ctx, p.run.Operator, p.run.ID, lines)
 	})
+	if err != nil {
+		return err
+	}
+	return failpoint.Check("pull.recorded")
 }
 
 // afterRefused says that asking the server once more is pointless in this attempt.

@@ -9,13 +9,18 @@ import (
 // The kinds of work, which are also the names of their queues.
 const (
 	KindPull   = "pull"
+	KindPush   = "push"
 	KindIngest = "ingest"
+
+	queueSmall = "small" // of all kinds of [Config].Small
 )
 
-// pullAttempts and ingestAttempts bound how often a job is tried; a lost node uses none up.
+// These bound how often a job is tried; a lost node uses none up.
 const (
 	pullAttempts   = 5
+	pushAttempts   = 5
 	ingestAttempts = 8
+	smallAttempts  = 8
 )
 
 // PullArgs asks for one pull: the run says of which connection. Ids only, as in all arguments.
@@ -26,6 +31,15 @@ type PullArgs struct {
 
 // Kind returns "pull".
 func (PullArgs) Kind() string { return KindPull }
+
+// PushArgs asks for one push: the run says to which connection.
+type PushArgs struct {
+	Operator storage.OperatorID `json:"operator_id"`
+	Run      storage.RunID      `json:"run_id"`
+}
+
+// Kind returns "push".
+func (PushArgs) Kind() string { return KindPush }
 
 // IngestArgs asks for one file to be loaded.
 type IngestArgs struct {
@@ -51,4 +65,20 @@ func pullJob() storage.Job {
 
 func pullArgs(operator storage.OperatorID) func(storage.RunID) any {
 	return func(run storage.RunID) any { return PullArgs{Operator: operator, Run: run} }
+}
+
+// runJob is the job of a run of a kind and what makes its arguments; priority is 1 (first) to 4, 0 the
+// usual one. It is false for a kind without runs.
+func runJob(kind string, operator storage.OperatorID, priority int) (storage.Job, func(storage.RunID) any, bool) {
+	switch kind {
+	case KindPull:
+		job := pullJob()
+		job.Priority = priority
+		return job, pullArgs(operator), true
+	case KindPush:
+		return storage.Job{Kind: KindPush, Queue: KindPush, MaxAttempts: pushAttempts, Priority: priority},
+			func(run storage.RunID) any { return PushArgs{Operator: operator, Run: run} }, true
+	default:
+		return storage.Job{}, nil, false
+	}
 }

@@ -26,6 +26,7 @@ type childConfig struct {
 	LoaderURL, AppURL string
 	Dir, KeyFile      string
 	DieAt             string // failpoint at which the process kills itself
+	StopAt            string // failpoint at which the process stops until it is woken
 	ScheduleOnly      bool
 }
 
@@ -43,7 +44,7 @@ func runChild() error {
 	if err := json.Unmarshal([]byte(os.Getenv(childVariable)), &c); err != nil {
 		return err
 	}
-	db, err := storage.Open(storage.Config{LoaderURL: c.LoaderURL, AppURL: c.AppURL})
+	db, err := storage.Open(storage.Config{LoaderURL: c.LoaderURL, AppURL: c.AppURL, IDKeys: [][32]byte{{1}}, CursorKeys: [][32]byte{{2}}})
 	if err != nil {
 		return err
 	}
@@ -60,6 +61,9 @@ func runChild() error {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}
 		})
+	}
+	if c.StopAt != "" {
+		failpoint.Set(c.StopAt, func() { _ = syscall.Kill(os.Getpid(), syscall.SIGSTOP) })
 	}
 	h := house{db: db, archive: a, ring: ring}
 	cfg := h.configOf(slog.New(slog.NewTextHandler(os.Stderr, nil)))
@@ -83,6 +87,7 @@ type child struct {
 	t      testing.TB
 	cmd    *exec.Cmd
 	id     string // of the node
+	stdin  io.Closer
 	exited chan struct{}
 }
 
@@ -105,7 +110,7 @@ func (h *house) startChild(change func(*childConfig)) *child {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if _, err := c.cmd.StdinPipe(); err != nil { // closed with this process: no child outlives it
+	if c.stdin, err = c.cmd.StdinPipe(); err != nil { // closed with this process: no child outlives it
 		h.t.Fatal(err)
 	}
 	if err := c.cmd.Start(); err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 func aConnection() *storage.Connection {
-	return &storage.Connection{Name: "partner", Host: "sftp.example.com", Username: "us", Auth: AuthPassword, PullFolder: "/out"}
+	return &storage.Connection{Name: "partner", Host: "sftp.example.com", Username: "us", Auth: AuthPassword, Folders: encodeSettings([]PullFolder{{Path: "/out"}})}
 }
 
 func TestConnectionSettings(t *testing.T) {
@@ -24,11 +24,21 @@ func TestConnectionSettings(t *testing.T) {
 		"no host":                   {func(c *storage.Connection) { c.Host = "" }, "host"},
 		"an unknown way to sign in": {func(c *storage.Connection) { c.Auth = "smile" }, "auth:"},
 		"no private key":            {func(c *storage.Connection) { c.Auth = AuthKey }, "private_key:"},
-		"nowhere to archive":        {func(c *storage.Connection) { c.AfterSuccess = storage.AfterArchive }, "archive_folder:"},
-		"archive into itself":       {func(c *storage.Connection) { c.AfterSuccess, c.ArchiveFolder = storage.AfterArchive, "/out/" }, "archive_folder:"},
-		"a malformed pattern":       {func(c *storage.Connection) { c.PullGlobs = []string{"[a"} }, "pull_globs:"},
-		"a host key of nothing":     {func(c *storage.Connection) { c.HostKeys = []string{"SHA256:short"} }, "host key"},
-		"an unknown option":         {func(c *storage.Connection) { c.Options = []byte(`{"dept": 1}`) }, "options:"},
+		"nowhere to archive":        {with(func(f *PullFolder) { f.After = storage.AfterArchive }), "folders[0].archive_folder:"},
+		"archive into itself":       {with(func(f *PullFolder) { f.After, f.ArchiveFolder = storage.AfterArchive, "/out/" }), "folders[0].archive_folder:"},
+		"a malformed pattern":       {with(func(f *PullFolder) { f.Globs = []string{"[a"} }), "folders[0].globs:"},
+		"a host key of nothing":     {func(c *storage.Connection) { c.HostKeys = []string{"SHA256:short"} }, "host_keys:"},
+		"an unknown setting":        {func(c *storage.Connection) { c.Network = []byte(`{"dept": 1}`) }, "network:"},
+		"a marker with a slash":     {with(func(f *PullFolder) { f.DoneMarker = "a/b" }), "folders[0].done_marker:"},
+		"an unknown order":          {with(func(f *PullFolder) { f.Order = "random" }), "folders[0].order:"},
+		"an unknown date":           {with(func(f *PullFolder) { f.After, f.ArchiveFolder = "archive", "/old/{year}" }), "folders[0].archive_folder:"},
+		"nowhere for bad files":     {with(func(f *PullFolder) { f.AfterFailure = "move" }), "folders[0].error_folder:"},
+		"an algorithm of nothing":   {func(c *storage.Connection) { SetNetwork(c, Network{LegacyAlgorithms: []string{"rot13"}}) }, "network.legacy_algorithms:"},
+		"a jump without secrets":    {func(c *storage.Connection) { SetNetwork(c, Network{Jump: &Jump{Host: "j", User: "u"}}) }, "network.jump.host:"},
+		"a proxy's password":        {func(c *storage.Connection) { SetNetwork(c, Network{Proxy: "socks5://a:b@c:1080"}) }, "network.proxy:"},
+		"a proxy of no kind":        {func(c *storage.Connection) { SetNetwork(c, Network{Proxy: "ftp://c"}) }, "network.proxy:"},
+		"a mode in words":           {func(c *storage.Connection) { SetPush(c, Push{Folder: "in", Mode: "rw"}) }, "push.mode:"},
+		"a deadline of no time":     {func(c *storage.Connection) { c.ExpectedBy = "soon" }, "expected_by:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -52,18 +62,27 @@ func TestSecretsAreSealedAndStay(t *testing.T) {
 	if n := h.number(`SELECT count(*) FROM connection WHERE position('sesame'::bytea IN secrets) > 0 OR secrets IS NULL`); n != 0 {
 		t.Error("the password is not sealed")
 	}
-	if got := h.connection(c.ID); got.Port != 22 || got.MaxFiles != 10_000 || got.AfterSuccess != storage.AfterLeave {
-		t.Errorf("usual values: port %d, files %d, after success %q", got.Port, got.MaxFiles, got.AfterSuccess)
+	got := h.connection(c.ID)
+	if folders, err := FoldersOf(got); got.Port != 22 || err != nil || folders[0].MaxFiles != 10_000 || folders[0].After != storage.AfterLeave {
+		t.Errorf("usual values: port %d, folders %+v (%v)", got.Port, folders, err)
 	}
 	changed := h.connection(c.ID)
-	changed.Host = "other.example.com"
+	changed.Username = "others"
 	if err := h.desk.ChangeConnection(t.Context(), h.scope, changed, Secrets{}); err != nil {
 		t.Fatal(err)
 	}
-	got := h.connection(c.ID)
+	got = h.connection(c.ID)
 	secrets, err := openSecrets(h.ring, got)
-	if err != nil || secrets.Password.Reveal() != "open sesame" || got.Host != "other.example.com" {
-		t.Errorf("after a change without a password: %v, host %q, the same password: %v", err, got.Host, secrets.Password.Reveal() == "open sesame")
+	if err != nil || secrets.Password.Reveal() != "open sesame" || got.Username != "others" {
+		t.Errorf("after a change without a password: %v, user %q, the same password: %v", err, got.Username, secrets.Password.Reveal() == "open sesame")
+	}
+	moved := h.connection(c.ID)
+	moved.Host = "thief.example.com"
+	if err := h.desk.ChangeConnection(t.Context(), h.scope, moved, Secrets{}); !errors.Is(err, ErrConnection) || !strings.Contains(err.Error(), "password:") {
+		t.Errorf("another host without entering the password again: %v, want ErrConnection about the password", err)
+	}
+	if _, err := h.desk.TestChange(t.Context(), h.scope, moved, Secrets{}); !errors.Is(err, ErrConnection) {
+		t.Errorf("a test of another host with the kept password: %v, want ErrConnection", err)
 	}
 	if err := h.desk.ChangeConnection(t.Context(), h.scope, c, Secrets{}); !errors.Is(err, storage.ErrConflict) {
 		t.Errorf("a change of an old version: %v, want ErrConflict", err)
@@ -77,8 +96,8 @@ func TestSecretsAreSealedAndStay(t *testing.T) {
 	if _, err := openSecrets(h.ring, &stolen); !errors.Is(err, ErrSecrets) {
 		t.Errorf("secrets in another row: %v, want ErrSecrets", err)
 	}
-	if n := h.number(`SELECT count(*) FROM audit_event WHERE object_kind = 'connection'`); n != 2 {
-		t.Errorf("%d events in the audit, want 2", n)
+	if n := h.number(`SELECT count(*) FROM audit_event WHERE object_kind = 'connection'`); n != 3 {
+		t.Errorf("%d events in the audit, want 3: added, changed, tested", n)
 	}
 }
 

@@ -12,7 +12,7 @@
 // The kinds of work:
 //
 //	pull    what is new in a connection's remote folder goes into the archive and becomes a file
-//	ingest  a file is loaded; the function that does it is given in [Config]
+//	ingest  a file is loaded, by the function that is given in [Config]; a wrapped one is opened first
 //
 // Work is idempotent and fenced: beginning a run raises its epoch, each of its transactions checks
 // it, and who was overtaken gets storage.ErrFenced. A node tells the others every five seconds that

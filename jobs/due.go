@@ -9,37 +9,43 @@ type Missed string
 const (
 	MissedOnce Missed = "once" // one run makes up for all of them
 	MissedSkip Missed = "skip" // none
-	MissedAll  Missed = "all"  // each one, one after the other, the last hundred at most
+	MissedAll  Missed = "all"  // each one, one after the other, the last ones up to a limit
 )
 
 // Grace is how late a run may start without counting as missed.
 const Grace = 5 * time.Minute
 
-// maxCatchUp is how many missed runs MissedAll makes up for.
-const maxCatchUp = 100
+// maxMissedLimit is how many missed runs MissedAll may be told to make up for.
+const maxMissedLimit = 1000
 
 // A Plan says what to do about a schedule whose due time has come.
 type Plan struct {
-	Run     time.Time   // the due time to run now; zero: none
-	Skipped []time.Time // at most one of the missed due times, to be shown as skipped
-	Missed  int         // how many due times are skipped or covered by Run
-	Next    time.Time   // the next due time; zero: never again. With MissedAll it may have passed already
+	Run     time.Time     // the due time to run now; zero: none
+	Skipped []time.Time   // at most one of the missed due times, to be shown as skipped
+	Missed  int           // how many due times are skipped or covered by Run
+	Next    time.Time     // the next due time; zero: never again. With MissedAll it may have passed already
+	Delay   time.Duration // from Next to its start
 }
 
-// Next is the pure function behind the ticker: given a schedule whose next due time was due, and the
+// Next is the pure function behind the ticker: given a schedule's rule, its next due time and the
 // time now, it says which due time to run, what is skipped, and when the schedule is due next. If
-// due lies in the future, nothing runs and Next is due.
-func Next(spec Spec, missed Missed, due, now time.Time) Plan {
-	due, now = due.UTC(), now.UTC()
-	if due.After(now) {
+// the start of due lies in the future, nothing runs and Next is due.
+func Next(rule Rule, due, now time.Time) Plan {
+	plan := rule.plan(due.UTC(), now.UTC())
+	plan.Delay = rule.start(plan.Next)
+	return plan
+}
+
+func (r Rule) plan(due, now time.Time) Plan {
+	if due.After(now) || due.Add(r.start(due)).After(now) {
 		return Plan{Next: due}
 	}
-	if missed == MissedAll {
-		return nextOfAll(spec, due, now)
+	last, next, passed := r.latest(due, now)
+	if r.Missed == MissedAll {
+		return r.planAll(due, last, next, passed)
 	}
-	last, passed := spec.latest(due, now)
-	plan := Plan{Missed: passed - 1, Next: spec.Next(last)}
-	if missed == MissedOnce || now.Sub(last) <= Grace {
+	plan := Plan{Missed: passed - 1, Next: next}
+	if r.Missed == MissedOnce || now.Sub(last.Add(r.start(last))) <= Grace {
 		plan.Run = last
 	} else {
 		plan.Missed++
@@ -47,52 +53,74 @@ func Next(spec Spec, missed Missed, due, now time.Time) Plan {
 	switch {
 	case plan.Run.IsZero():
 		plan.Skipped = []time.Time{last}
-	case plan.Missed > 0:
+	case plan.Missed > 0 && now.Sub(due) > Grace: // a beat quicker than the ticks is no news
 		plan.Skipped = []time.Time{due}
 	}
 	return plan
 }
 
-// nextOfAll takes the oldest due time and leaves the others for the next ticks, unless they are too many.
-func nextOfAll(spec Spec, due, now time.Time) Plan {
-	last, passed := spec.latest(due, now)
-	if passed <= maxCatchUp {
-		return Plan{Run: due, Next: spec.Next(due)}
+// planAll takes the oldest due time and leaves the others for the next ticks, unless they are too many.
+func (r Rule) planAll(due, last, next time.Time, passed int) Plan {
+	excess := passed - r.missedLimit()
+	switch {
+	case excess <= 0:
+		return Plan{Run: due, Next: r.next(due, due)}
+	case passed > maxCount: // which ones were the last is not known, except the very last
+		return Plan{Run: last, Next: next, Missed: passed - 1, Skipped: []time.Time{due}}
 	}
-	plan := Plan{Missed: passed - maxCatchUp, Skipped: []time.Time{due}}
-	if spec.cron == nil {
-		plan.Run = last.Add(-(maxCatchUp - 1) * spec.every)
-		plan.Next = spec.Next(plan.Run)
-		return plan
+	plan := Plan{Missed: excess, Skipped: []time.Time{due}}
+	for f := range r.after(due, due) {
+		if excess--; excess == 0 {
+			plan.Run = f.at
+		} else if excess < 0 {
+			plan.Next = f.at
+			break
+		}
 	}
-	for range plan.Missed {
-		due = spec.Next(due)
-	}
-	plan.Run, plan.Next = due, spec.Next(due)
 	return plan
 }
 
-// maxCount is how far due times that have passed are counted one by one.
-const maxCount = 100_000
+// maxCount is how many due times that have passed are counted one by one; lookBack is where the
+// search for the last one begins if there are more.
+const (
+	maxCount = 100_000
+	lookBack = 40 * 24 * time.Hour
+)
 
-// latest returns the last due time that is not after now, counting from one that is due, and how
-// many there are from that one on, maxCount at most.
-func (s Spec) latest(due, now time.Time) (last time.Time, passed int) {
-	if s.cron == nil {
-		n := int(now.Sub(due) / s.every)
-		return due.Add(time.Duration(n) * s.every), n + 1
-	}
-	last, passed = due, 1
-	for next := s.Next(last); !next.IsZero() && !next.After(now); next = s.Next(last) {
-		last = next
-		if passed++; passed < maxCount {
-			continue
-		}
-		// Months of minutes: counting ends, the time must still be the last one.
-		if recent := s.Next(now.Add(-25 * time.Hour)); recent.After(last) && !recent.After(now) {
+// latest returns the last due time whose start is not after now, the one that follows, and how many
+// have passed since the one that is due, that one included; more than maxCount are not counted.
+func (r Rule) latest(due, now time.Time) (last, next time.Time, passed int) {
+	last, next, passed = r.walk(due, due, now)
+	if passed >= maxCount {
+		var recent time.Time
+		if recent, next, _ = r.walk(due, now.Add(-lookBack), now); !recent.IsZero() {
 			last = recent
 		}
-		passed = maxCount
 	}
-	return last, passed
+	if last.IsZero() {
+		last = due
+	}
+	return last, next, passed + 1
+}
+
+// walk counts the due times after a moment that have started by now, maxCount at most, and returns
+// the last of them and the one that follows.
+func (r Rule) walk(anchor, from, now time.Time) (last, next time.Time, n int) {
+	for f := range r.after(anchor, from) {
+		if !next.IsZero() { // only now its delay is known
+			if next.Add(r.delay(next, f.at)).After(now) {
+				return last, next, n
+			}
+			if last, n = next, n+1; n == maxCount {
+				return last, f.at, n
+			}
+		}
+		if next = f.at; next.After(now) {
+			return last, next, n
+		}
+	}
+	if !next.IsZero() && !next.Add(r.delay(next, time.Time{})).After(now) { // the last one ever
+		last, next, n = next, time.Time{}, n+1
+	}
+	return last, next, n
 }

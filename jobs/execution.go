@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ediport/ediport/jobs/internal/guards"
 	"github.com/ediport/ediport/storage"
 )
 
@@ -39,7 +40,11 @@ type Counts struct {
 	Empty      int   `json:"empty"`      // of these: no bytes
 	Failed     int   `json:"failed"`     // could not be taken, by the last attempt
 	Finished   int   `json:"finished"`   // moved or deleted at the server
-	Bytes      int64 `json:"bytes"`      // taken
+	Bytes      int64 `json:"bytes"`      // taken, or delivered
+
+	Queued    int `json:"queued,omitempty"`    // of a push: waited to be delivered, by the last attempt
+	Sent      int `json:"sent,omitempty"`      // delivered, or found delivered after a crash
+	Uncertain int `json:"uncertain,omitempty"` // nobody knows whether they arrived: left to a person
 }
 
 // Progress says how far a run is.
@@ -52,8 +57,9 @@ type Progress struct {
 
 // begin makes this node the one that works on a run; nil if there is nothing to do.
 func (n *Node) begin(ctx context.Context, operator storage.OperatorID, id storage.RunID) (*execution, error) {
+	n.follow(ctx, id, 0)
 	e := &execution{node: n, scope: storage.Scope{
-		Operator: operator, Actor: storage.Actor{Kind: storage.ActorJob, ID: int64(id), Request: fmt.Sprintf("run-%d", id)},
+		Operator: operator, Actor: storage.Actor{Kind: storage.ActorJob, ID: int64(id), Request: n.runName(id)},
 	}}
 	err := n.cfg.DB.InScope(ctx, e.scope, func(tx *storage.Tx) (err error) {
 		if e.run, err = tx.BeginRun(ctx, operator, id, n.id); err != nil || !e.run.Open() {
@@ -122,7 +128,7 @@ func (e *execution) holdOnce(ctx context.Context) error {
 		return err
 	})
 	switch {
-	case errors.Is(err, storage.ErrFenced):
+	case errors.Is(err, storage.ErrFenced) && guards.FenceEpoch:
 		return err
 	case cancelled:
 		return ErrCancelled
@@ -144,7 +150,7 @@ func (e *execution) log(ctx context.Context, level, code string, detail map[stri
 		return tx.LogRun(ctx, e.run.Operator, e.run.ID, level, code, detail)
 	})
 	if err != nil && ctx.Err() == nil {
-		e.node.log.Warn("run log failed", "run_id", e.run.ID, "code", code, "error", err)
+		e.node.log.Warn("run log failed", "run_id", e.node.runName(e.run.ID), "code", code, "error", err)
 	}
 }
 
@@ -167,8 +173,14 @@ func (e *execution) finish(ctx context.Context, failure error, at attempt) error
 		if err := e.logEnd(ctx, tx, failure, at); err != nil {
 			return err
 		}
+		if err := e.noteOutcome(ctx, tx); err != nil {
+			return err
+		}
 		return tx.EndRun(ctx, e.run)
 	})
+	if err == nil {
+		e.countOutcome()
+	}
 	switch {
 	case errors.Is(err, storage.ErrFenced):
 		return e.overtaken()
@@ -228,7 +240,7 @@ func (e *execution) logEnd(ctx context.Context, tx *storage.Tx, failure error, a
 	if e.run.State != storage.RunQueued || errors.Is(failure, ErrStopping) || errors.Is(failure, ErrNodeLost) {
 		return nil
 	}
-	next := map[string]any{"after_seconds": int(pullRetry(at.No).Seconds())}
+	next := map[string]any{"after_seconds": int(retryOf(e.run.Kind, at.No).Seconds())}
 	return tx.LogRun(ctx, e.run.Operator, e.run.ID, storage.LogInfo, "run.retried", next)
 }
 
@@ -236,7 +248,7 @@ func (e *execution) logEnd(ctx context.Context, tx *storage.Tx, failure error, a
 // id alone: what we said about it would be taken for the other's word. So we wait until the other is done.
 func (e *execution) overtaken() error {
 	ctx := e.node.ended
-	e.node.log.Warn("run was taken over by another node", "run_id", e.run.ID)
+	e.node.log.Warn("run was taken over by another node", "run_id", e.node.runName(e.run.ID))
 	tick := time.NewTicker(holdEvery)
 	defer tick.Stop()
 	for !e.node.stopping.Load() {

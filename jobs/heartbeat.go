@@ -5,10 +5,13 @@ import (
 	"errors"
 	"time"
 
+	"github.com/ediport/ediport/jobs/internal/failpoint"
+	"github.com/ediport/ediport/jobs/internal/guards"
 	"github.com/ediport/ediport/storage"
 )
 
 func (n *Node) register(ctx context.Context) error {
+	failpoint.Reach("node.register")
 	skew, err := n.nodes.Skew(ctx)
 	if err != nil {
 		return err
@@ -17,7 +20,7 @@ func (n *Node) register(ctx context.Context) error {
 		ID: n.id, Host: hostName(), Version: n.cfg.Version, Kinds: []string{}, ClockSkewMS: int(skew.Milliseconds()),
 	}
 	if n.cfg.Work {
-		state.Kinds, state.QueueClient = []string{KindPull, KindIngest}, n.id
+		state.Kinds, state.QueueClient = n.kindNames(), n.id
 	}
 	return n.nodes.Register(ctx, state)
 }
@@ -53,11 +56,17 @@ func (n *Node) beat() {
 func (n *Node) beatOnce() error {
 	ctx, cancel := context.WithTimeout(n.ended, n.cfg.GiveUp)
 	defer cancel()
+	if err := failpoint.Check("node.beat"); err != nil {
+		return err
+	}
 	skew, err := n.nodes.Skew(ctx)
 	if err != nil {
 		return err
 	}
 	if err := n.nodes.Beat(ctx, n.id, n.stopping.Load(), skew); err != nil {
+		return err
+	}
+	if err := failpoint.Check("node.watch"); err != nil {
 		return err
 	}
 	n.takeOverLost(ctx)
@@ -131,6 +140,9 @@ func (n *Node) fenceIfSilent() {
 
 // drop cancels everything this node has in hand.
 func (n *Node) drop() {
+	if !guards.FenceSelf {
+		return
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for w, cancel := range n.active {

@@ -65,7 +65,7 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.owner.Close() })
-	h.desk = &Desk{DB: h.db, Keys: h.ring}
+	h.desk = &Desk{DB: h.db, Keys: h.ring, Archive: h.archive}
 	return h
 }
 
@@ -142,8 +142,9 @@ func (h *house) connect(server *sshdtest.Server, change ...func(*storage.Connect
 	h.t.Helper()
 	c := &storage.Connection{
 		Name: "partner", Host: server.Host, Port: server.Port, Username: server.User, Auth: AuthKey,
-		HostKeys: []string{server.Fingerprint()}, PullFolder: server.Path("outbound"), PullGlobs: []string{"*.835", "*.txt"},
+		HostKeys: []string{server.Fingerprint()},
 	}
+	SetFolders(c, PullFolder{Path: server.Path("outbound"), Globs: []string{"*.835", "*.txt"}, StableSeconds: AtOnce})
 	for _, fn := range change {
 		fn(c)
 	}
@@ -156,8 +157,20 @@ func (h *house) connect(server *sshdtest.Server, change ...func(*storage.Connect
 
 // archiving is the change of a connection that moves what was taken.
 func archiving(server *sshdtest.Server) func(*storage.Connection) {
+	return with(func(f *PullFolder) {
+		f.After, f.ArchiveFolder = storage.AfterArchive, server.Path("outbound", "archive")
+	})
+}
+
+// with is a change of the first folder of a connection.
+func with(change func(*PullFolder)) func(*storage.Connection) {
 	return func(c *storage.Connection) {
-		c.AfterSuccess, c.ArchiveFolder = storage.AfterArchive, server.Path("outbound", "archive")
+		var folders []PullFolder
+		if err := decodeSettings("folders", c.Folders, &folders); err != nil {
+			panic(err)
+		}
+		change(&folders[0])
+		SetFolders(c, folders...)
 	}
 }
 

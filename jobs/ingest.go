@@ -24,12 +24,13 @@ func (n *Node) ingest(ctx context.Context, args IngestArgs, at attempt) error {
 	if err != nil {
 		return err
 	}
+	n.follow(ctx, file.Run, file.ID)
 	limited, cancel := context.WithTimeoutCause(ctx, fileTime(file.Size), errIngestTimeout)
 	defer cancel()
-	failure := guard(func() error { return n.cfg.Ingest(limited, args.Operator, args.File) })
+	failure := guard(func() error { return n.openOrLoad(limited, args, file) })
 	switch {
 	case failure == nil:
-		return nil
+		return n.endFileIncident(ctx, args, file)
 	case ctx.Err() != nil:
 		failure = n.reason(ctx)
 	case errors.Is(context.Cause(limited), errIngestTimeout):
@@ -42,6 +43,15 @@ func (n *Node) ingest(ctx context.Context, args IngestArgs, at attempt) error {
 		return errors.Join(failure, n.failFile(ctx, args, failure))
 	}
 	return failure
+}
+
+// openOrLoad makes files of what is in a wrapped file, or loads one that is not wrapped.
+func (n *Node) openOrLoad(ctx context.Context, args IngestArgs, file storage.File) error {
+	opened, err := n.unwrap(ctx, args.Operator, file)
+	if err != nil || opened {
+		return err
+	}
+	return n.cfg.Ingest(ctx, args.Operator, args.File)
 }
 
 // failFile marks a file that was not loaded, unless the function left a better state.
@@ -59,6 +69,9 @@ func (n *Node) failFile(ctx context.Context, args IngestArgs, failure error) err
 		}
 		if file.State != storage.FileDownloaded && file.State != storage.FileValidated {
 			return nil
+		}
+		if err := noteFile(ctx, &tx.Tx, args.Operator, file, code); err != nil {
+			return err
 		}
 		return tx.SetFileState(ctx, args.File, storage.FileChange{State: storage.FileFailed, Reason: code})
 	})

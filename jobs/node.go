@@ -36,8 +36,8 @@ type Node struct {
 	active map[*work]context.CancelCauseFunc // what this node has in hand
 }
 
-// A work is something a node has in hand.
-type work struct{ name string }
+// A work is a job that a node has in hand.
+type work struct{ job int64 }
 
 // Start makes this process a node. The context is for starting only; the node lives until Stop.
 func Start(ctx context.Context, cfg Config) (*Node, error) {
@@ -63,6 +63,7 @@ func (n *Node) start(ctx context.Context) error {
 		return err
 	}
 	n.beating.Go(n.beat)
+	n.beating.Go(n.watchJobs)
 	if n.cfg.Work {
 		worker, err := startWorker(ctx, n)
 		if err != nil {
@@ -127,9 +128,9 @@ func withDeadline(ctx context.Context, limit time.Duration) (context.Context, co
 
 // take puts work into the node's hands: its context ends when the node loses touch with the
 // database. done gives it back. A node that has lost touch takes nothing.
-func (n *Node) take(ctx context.Context, name string) (_ context.Context, done func(), err error) {
+func (n *Node) take(ctx context.Context, job int64) (_ context.Context, done func(), err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	w := &work{name: name}
+	w := &work{job: job}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if time.Since(n.alive) > n.cfg.FenceSelf {

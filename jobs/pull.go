@@ -3,8 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
 
 	"github.com/ediport/ediport/jobs/transfer"
 	"github.com/ediport/ediport/storage"
@@ -17,31 +15,38 @@ func (n *Node) pull(ctx context.Context, args PullArgs, at attempt) error {
 		return err
 	}
 	held, release := e.hold(ctx)
-	failure := guard(func() error { return e.pull(held) })
+	var last bool
+	failure := guard(func() (err error) {
+		last, err = e.pull(held)
+		return err
+	})
 	if failure != nil && held.Err() != nil {
 		failure = n.reason(held)
 	}
 	release()
+	at.Last = at.Last || last
+	e.noteHealth(ctx, failure)
 	return e.finish(ctx, failure, at)
 }
 
-func (e *execution) pull(ctx context.Context) error {
+// pull works the run. last says that, if it failed, the schedule's next time is soon enough to try again.
+func (e *execution) pull(ctx context.Context) (last bool, err error) {
 	if e.run.CancelRequested {
-		return fail(ErrCancelled, nil)
+		return false, fail(ErrCancelled, nil)
 	}
 	if e.run.Epoch > maxEpoch {
-		return fail(ErrTakenOverTooOften, nil)
+		return false, fail(ErrTakenOverTooOften, nil)
 	}
 	p, err := e.newPuller(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer p.session.close()
 	err = p.work(ctx)
 	if pausing(err) {
-		return errors.Join(err, e.pause(ctx, p.connection, err))
+		err = errors.Join(err, e.pause(ctx, p.connection, err))
 	}
-	return err
+	return p.connection.ErrorStreak >= breakAfter, err
 }
 
 // pausing tells whether trying again could do harm before a person has looked: lock our account at
@@ -50,10 +55,11 @@ func pausing(err error) bool {
 	return errors.Is(err, transfer.ErrAuth) || errors.Is(err, transfer.ErrHostKeyChanged) || errors.Is(err, transfer.ErrHostKeyUnknown)
 }
 
-// pause stops the connection until a person resumes it, and keeps the host key it offered for them to judge.
+// pause stops the connection until a person resumes it, and keeps the host key it offered for them to
+// judge. A jump host's key is no key of the connection's own: its test shows it.
 func (e *execution) pause(ctx context.Context, c *storage.Connection, failure error) error {
 	offered := ""
-	if key, ok := errors.AsType[*transfer.HostKeyError](failure); ok && len(key.Offered) > 0 {
+	if key, ok := errors.AsType[*transfer.HostKeyError](failure); ok && len(key.Offered) > 0 && !key.Jump {
 		offered = key.Offered[0].String()
 	}
 	return e.node.cfg.DB.InScope(ctx, e.scope, func(tx *storage.Tx) error {
@@ -66,22 +72,35 @@ func (e *execution) pause(ctx context.Context, c *storage.Connection, failure er
 	})
 }
 
-// rulesOf are the connection's patterns, and done markers, which are looked at but never taken.
-func rulesOf(c *storage.Connection) ([]transfer.Rule, error) {
-	patterns := []string(c.PullGlobs)
-	if c.DoneMarker == "" {
-		return transfer.ParseRules(patterns...)
-	}
-	excluding := !slices.ContainsFunc(patterns, func(p string) bool { return !strings.HasPrefix(p, "!") })
-	patterns = append([]string{"**/*" + c.DoneMarker}, patterns...)
-	if excluding {
-		patterns = append(patterns, "**") // patterns that only leave out take the rest
-	}
-	return transfer.ParseRules(patterns...)
-}
-
 // newPuller loads the connection and opens its secrets.
 func (e *execution) newPuller(ctx context.Context) (*puller, error) {
+	c, session, err := e.connection(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &puller{execution: e, connection: c, session: session}
+	if p.network, err = NetworkOf(c); err != nil {
+		return nil, err
+	}
+	settings, err := FoldersOf(c)
+	if err != nil {
+		return nil, err
+	}
+	if len(settings) == 0 {
+		return nil, fail(ErrNothingToPull, nil)
+	}
+	for _, s := range settings {
+		f, err := newFolder(s)
+		if err != nil {
+			return nil, err
+		}
+		p.folders = append(p.folders, f)
+	}
+	return p, nil
+}
+
+// connection loads the run's connection, opens its secrets and prepares the session with its server.
+func (e *execution) connection(ctx context.Context) (*storage.Connection, *session, error) {
 	var c *storage.Connection
 	err := e.node.cfg.DB.InScopeRead(ctx, e.scope, func(tx *storage.Tx) (err error) {
 		c, err = tx.Connection(ctx, e.run.Connection)
@@ -89,36 +108,19 @@ func (e *execution) newPuller(ctx context.Context) (*puller, error) {
 	})
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
-		return nil, fail(ErrConnectionGone, nil)
+		return nil, nil, fail(ErrConnectionGone, nil)
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case c.Paused:
-		return nil, fail(ErrConnectionPaused, nil)
-	case c.PullFolder == "":
-		return nil, fail(ErrNothingToPull, nil)
-	}
-	options, err := optionsOf(c)
-	if err != nil {
-		return nil, err
-	}
-	rules, err := rulesOf(c)
-	if err != nil {
-		return nil, err
+		return nil, nil, fail(ErrConnectionPaused, nil)
 	}
 	secrets, err := openSecrets(e.node.cfg.Keys, c)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	target := endpoint(c, secrets, e.node.cfg.Permit)
-	target.Limits.RequestsPerFile = options.RequestsPerFile
-	list := transfer.ListOptions{
-		Folder: c.PullFolder, Rules: rules, Depth: options.Depth, TemporarySuffixes: options.TemporarySuffixes,
+	target, err := endpointOf(c, secrets, e.node.cfg.Permit)
+	if err != nil {
+		return nil, nil, err
 	}
-	if c.ArchiveFolder != "" {
-		list.Skip = []string{c.ArchiveFolder}
-	}
-	return &puller{
-		execution: e, connection: c, list: list, marker: c.DoneMarker,
-		session: &session{endpoint: target, connected: func(ctx context.Context) { e.log(ctx, storage.LogInfo, "pull.connected", nil) }},
-	}, nil
+	return c, newSession(target, func(ctx context.Context) { e.noteContact(ctx, c.ID) }), nil
 }

@@ -86,7 +86,7 @@ func TestPullWaitsUntilFilesStandStill(t *testing.T) {
 	h := newHouse(t)
 	server := sshdtest.Start(t, sshdtest.Options{})
 	server.WriteFile("outbound/a.835", []byte("half"))
-	c := h.connect(server, func(c *storage.Connection) { c.StableSeconds = 3600 })
+	c := h.connect(server, with(func(f *PullFolder) { f.StableSeconds = 3600 }))
 	h.start()
 
 	run := h.pull(c)
@@ -113,7 +113,7 @@ func TestPullWaitsWithinTheRun(t *testing.T) {
 	h := newHouse(t)
 	server := sshdtest.Start(t, sshdtest.Options{})
 	server.WriteFile("outbound/a.835", []byte("whole"))
-	c := h.connect(server, func(c *storage.Connection) { c.StableSeconds = 1 })
+	c := h.connect(server, with(func(f *PullFolder) { f.StableSeconds = 1 }))
 	h.start()
 	if got := countsOf(t, h.pull(c)); got.Downloaded != 1 || got.Waiting != 0 {
 		t.Errorf("a short wait: %+v, want the file taken by the same run", got)
@@ -127,7 +127,7 @@ func TestPullByDoneMarker(t *testing.T) {
 	server.WriteFile("outbound/a.835", []byte("done"))
 	server.WriteFile("outbound/a.835.done", nil)
 	server.WriteFile("outbound/b.835", []byte("not done"))
-	c := h.connect(server, archiving(server), func(c *storage.Connection) { c.DoneMarker, c.StableSeconds = ".done", 600 })
+	c := h.connect(server, archiving(server), with(func(f *PullFolder) { f.DoneMarker, f.StableSeconds = ".done", 600 }))
 	h.start()
 	if got := countsOf(t, h.pull(c)); got.Downloaded != 1 || got.Waiting != 1 {
 		t.Fatalf("%+v, want the marked file taken and the other waiting", got)
@@ -143,7 +143,7 @@ func TestPullRefusesOneFileAndTakesTheOthers(t *testing.T) {
 	server := sshdtest.Start(t, sshdtest.Options{})
 	server.WriteFile("outbound/a.835", randomBytes(2000))
 	server.WriteFile("outbound/b.835", []byte("small"))
-	c := h.connect(server, func(c *storage.Connection) { c.MaxFileBytes = 1000 })
+	c := h.connect(server, func(c *storage.Connection) { SetNetwork(c, Network{MaxFileBytes: 1000}) })
 	h.start()
 	run := h.pull(c)
 	if got := countsOf(t, run); run.State != storage.RunFailed || run.ErrorCode != "pull.files_refused" || got.Downloaded != 1 || got.Failed != 1 {
@@ -165,7 +165,7 @@ func TestServerRefusesToArchive(t *testing.T) {
 	server := sshdtest.Start(t, sshdtest.Options{Config: "ForceCommand internal-sftp -R"}) // read only
 	server.WriteFile("outbound/a.835", []byte("one"))
 	server.WriteFile("outbound/b.835", []byte("two"))
-	c := h.connect(server, func(c *storage.Connection) { c.AfterSuccess = storage.AfterDelete })
+	c := h.connect(server, with(func(f *PullFolder) { f.After = storage.AfterDelete }))
 	h.start()
 	for want := 2; want >= 0; want -= 2 {
 		run := h.pull(c)

@@ -3,10 +3,11 @@ package jobs
 import (
 	"context"
 	"errors"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/ediport/ediport/jobs/internal/failpoint"
 	"github.com/ediport/ediport/jobs/transfer"
 	"github.com/ediport/ediport/storage"
 )
@@ -15,9 +16,9 @@ import (
 type puller struct {
 	*execution
 	connection *storage.Connection
+	network    Network
 	session    *session
-	list       transfer.ListOptions
-	marker     string // suffix of done markers, or ""
+	folders    []*folder
 
 	taken map[sightingKey]storage.Sighting // what the database knows of the last listing
 
@@ -26,6 +27,7 @@ type puller struct {
 		retry   error // a failure that may pass
 		refused error // one that stays, seen for the first time
 		after   error // of moving or deleting what was taken
+		folder  error // of a folder that can't be listed
 	}
 }
 
@@ -42,45 +44,99 @@ func keyOf(f transfer.RemoteFile) sightingKey {
 // maxPatience bounds how long a run waits for files to stand still; the next run goes on waiting.
 const maxPatience = 65 * time.Second
 
+// patience is until when the run looks again for files that are not ready.
+func (p *puller) patience() (until time.Time) {
+	for _, f := range p.folders {
+		if quiet := max(f.quiet(), seconds(f.MinAgeSeconds)); quiet < maxPatience {
+			if end := time.Now().Add(quiet + 5*time.Second); end.After(until) {
+				until = end
+			}
+		}
+	}
+	return until
+}
+
 // work returns an error if the attempt failed as a whole, or if files could not be taken.
 func (p *puller) work(ctx context.Context) error {
-	quiet := seconds(p.connection.StableSeconds)
-	patience := time.Time{}
-	if quiet < maxPatience {
-		patience = time.Now().Add(quiet + 5*time.Second)
+	if err := failpoint.Check("pull.begun"); err != nil {
+		return err
 	}
+	until := p.patience()
 	earlier, err := p.sightings(ctx)
 	if err != nil {
 		return err
 	}
 	for first := true; ; first = false {
-		look, err := p.look(ctx, seenBefore(earlier), quiet)
+		looks, err := p.lookAll(ctx, seenBefore(earlier))
 		if err != nil {
 			return err
 		}
-		if earlier, err = p.save(ctx, look); err != nil {
+		if err := failpoint.Check("pull.listed"); err != nil {
+			return err
+		}
+		if earlier, err = p.save(ctx, looks); err != nil {
+			return err
+		}
+		if err := failpoint.Check("pull.saved"); err != nil {
 			return err
 		}
 		if first {
-			p.log(ctx, storage.LogInfo, "pull.listed", listingDetail(look))
+			p.noteLooks(ctx, looks)
 		}
-		if err := p.takeAll(ctx, look); err != nil {
-			return err
+		p.count(func(c *Counts) { c.Listed = listedIn(looks) })
+		for _, look := range looks {
+			if err := p.takeAll(ctx, look); err != nil {
+				return err
+			}
 		}
-		if len(look.Waiting) == 0 || time.Now().Add(look.Next).After(patience) {
-			p.noteWaiting(ctx, len(look.Waiting))
+		waiting, next := waitingOf(looks)
+		if waiting == 0 || time.Now().Add(next).After(until) {
+			p.noteWaiting(ctx, waiting)
+			failpoint.Reach("pull.idle")
 			return p.outcome()
 		}
-		if err := wait(ctx, look.Next); err != nil {
+		if err := wait(ctx, next); err != nil {
 			return err
 		}
 	}
+}
+
+func listedIn(looks []folderLook) (files int) {
+	for _, look := range looks {
+		files += len(look.Listing.Files)
+	}
+	return files
+}
+
+func waitingOf(looks []folderLook) (files int, next time.Duration) {
+	for _, look := range looks {
+		files += len(look.Waiting)
+		if len(look.Waiting) > 0 && (next == 0 || look.Next < next) {
+			next = look.Next
+		}
+	}
+	return files, next
 }
 
 func (p *puller) noteWaiting(ctx context.Context, waiting int) {
 	p.count(func(c *Counts) { c.Waiting = waiting })
 	if waiting > 0 {
 		p.log(ctx, storage.LogInfo, "pull.waiting", map[string]any{"files": waiting})
+	}
+}
+
+// noteLooks logs what the first look found.
+func (p *puller) noteLooks(ctx context.Context, looks []folderLook) {
+	for _, look := range looks {
+		detail := listingDetail(look.Look)
+		if len(p.folders) > 1 {
+			detail["folder"] = look.number
+		}
+		p.log(ctx, storage.LogInfo, "pull.listed", detail)
+		data, markers := look.folder.lonely(look.Look, p.node.cfg.DB.Now())
+		if data > 0 || markers > 0 {
+			p.log(ctx, storage.LogWarn, "pull.marker_missing", map[string]any{"files": data, "markers": markers})
+		}
 	}
 }
 
@@ -93,6 +149,8 @@ func (p *puller) outcome() error {
 		return p.session.dead()
 	case p.result.retry != nil:
 		return fail(ErrFilesFailed, p.result.retry)
+	case p.result.folder != nil:
+		return p.result.folder
 	case p.result.refused != nil:
 		return fail(ErrFilesRefused, p.result.refused)
 	case Permanent(p.result.after):
@@ -104,47 +162,73 @@ func (p *puller) outcome() error {
 	}
 }
 
-// look lists the folder and tells apart what is ready.
-func (p *puller) look(ctx context.Context, earlier map[string]transfer.Seen, quiet time.Duration) (transfer.Look, error) {
-	for {
-		client, err := p.session.client(ctx)
-		if err != nil {
-			return transfer.Look{}, err
-		}
-		look, err := client.Await(ctx, p.list, transfer.SettleOptions{Quiet: quiet, Earlier: earlier, Now: p.node.cfg.DB.Now})
+// A folderLook is a folder as it was found.
+type folderLook struct {
+	transfer.Look
+	folder *folder
+	number int // of the folder in the settings, from 1
+}
+
+// lookAll looks into each folder. One that can't be listed doesn't keep the others back. What two
+// folders list, as one below the other, is the first one's.
+func (p *puller) lookAll(ctx context.Context, earlier map[string]transfer.Seen) ([]folderLook, error) {
+	var looks []folderLook
+	listed := map[string]bool{}
+	for i, f := range p.folders {
+		listing, err := p.listing(ctx, f)
 		switch {
-		case err == nil && p.marker != "":
-			return byMarker(look, p.marker), nil
 		case err == nil:
-			return look, nil
-		case ctx.Err() != nil || !p.session.broken(client, err):
-			return transfer.Look{}, err
+		case ctx.Err() != nil || !folderFailure(err):
+			return nil, err
+		default:
+			p.noteFolder(ctx, i+1, err)
+			continue
 		}
+		fresh := listing.Files[:0]
+		for _, file := range listing.Files {
+			if !listed[file.Path] {
+				listed[file.Path] = true
+				fresh = append(fresh, file)
+			}
+		}
+		listing.Files = fresh
+		looks = append(looks, folderLook{f.sort(listing, earlier, p.node.cfg.DB.Now()), f, i + 1})
+	}
+	return looks, nil
+}
+
+// folderFailure tells what is the matter of one folder.
+func folderFailure(err error) bool {
+	for _, kind := range []error{transfer.ErrFolder, transfer.ErrPermission, transfer.ErrRefused} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *puller) noteFolder(ctx context.Context, number int, failure error) {
+	p.result.Lock()
+	first := p.result.folder == nil
+	p.result.folder = failure
+	p.result.Unlock()
+	if first && len(p.folders) > 1 {
+		p.log(ctx, storage.LogWarn, Code(failure), map[string]any{"folder": number})
 	}
 }
 
-// byMarker makes ready what has a done marker beside it, whether it stands still or not, and nothing else.
-func byMarker(look transfer.Look, suffix string) transfer.Look {
-	marked := map[string]bool{}
-	for _, f := range look.Listing.Files {
-		if path, ok := strings.CutSuffix(f.Path, suffix); ok {
-			marked[path] = true
+// listing lists a folder, over a new connection if the present one breaks.
+func (p *puller) listing(ctx context.Context, f *folder) (transfer.Listing, error) {
+	for {
+		client, err := p.session.client(ctx)
+		if err != nil {
+			return transfer.Listing{}, err
+		}
+		listing, err := client.List(ctx, f.list)
+		if err == nil || ctx.Err() != nil || !p.session.broken(client, err) {
+			return listing, err
 		}
 	}
-	sorted := transfer.Look{Listing: look.Listing, Seen: look.Seen}
-	for _, f := range look.Listing.Files {
-		switch {
-		case strings.HasSuffix(f.Path, suffix):
-		case marked[f.Path]:
-			sorted.Ready = append(sorted.Ready, f)
-		default:
-			sorted.Waiting = append(sorted.Waiting, f)
-		}
-	}
-	if len(sorted.Waiting) > 0 {
-		sorted.Next = maxPatience // nothing tells when; the next run looks again
-	}
-	return sorted
 }
 
 func (p *puller) sightings(ctx context.Context) (all []storage.Sighting, err error) {
@@ -163,26 +247,35 @@ func seenBefore(all []storage.Sighting) map[string]transfer.Seen {
 	return seen
 }
 
-// save writes the look down, so that the next run, or another node, knows since when files stand
+// save writes the looks down, so that the next run, or another node, knows since when files stand
 // still, and returns what is known about them.
-func (p *puller) save(ctx context.Context, look transfer.Look) ([]storage.Sighting, error) {
-	listed := make([]storage.Sighting, 0, len(look.Listing.Files))
-	for _, f := range look.Listing.Files {
-		listed = append(listed, storage.Sighting{
-			Path: f.Key(), Size: f.Size, ModTime: f.ModTime, FirstSeenAt: look.Seen[f.Key()].Since,
-		})
-	}
-	unseen := ""
-	if look.Listing.Unreadable == 0 {
-		unseen = p.doneState(storage.RemoteGone)
+func (p *puller) save(ctx context.Context, looks []folderLook) ([]storage.Sighting, error) {
+	var listed []storage.Sighting
+	for _, look := range looks {
+		for _, f := range look.Listing.Files {
+			listed = append(listed, storage.Sighting{
+				Path: f.Key(), Size: f.Size, ModTime: f.ModTime, FirstSeenAt: look.Seen[f.Key()].Since,
+			})
+		}
 	}
 	var known []storage.Sighting
 	err := p.node.cfg.DB.InScope(ctx, p.scope, func(tx *storage.Tx) (err error) {
-		if err := tx.SaveSightings(ctx, p.connection.ID, listed, tx.Now(), unseen); err != nil {
+		at := tx.Now().Truncate(time.Microsecond) // as the database keeps it, to compare with
+		if err := tx.SaveSightings(ctx, p.connection.ID, listed, at); err != nil {
 			return err
 		}
-		known, err = tx.Sightings(ctx, p.connection.ID)
-		return err
+		all, err := tx.Sightings(ctx, p.connection.ID)
+		if err != nil {
+			return err
+		}
+		var unseen map[string][]storage.Sighting
+		known, unseen = p.splitUnseen(all, looks, at)
+		for state, gone := range unseen {
+			if err := tx.DropSightings(ctx, p.connection.ID, gone, state); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	p.taken = make(map[sightingKey]storage.Sighting, len(known))
 	for _, s := range known {
@@ -191,15 +284,50 @@ func (p *puller) save(ctx context.Context, look transfer.Look) ([]storage.Sighti
 	return known, err
 }
 
-// doneState is the remote state of a file with which we are done, otherwise if we leave files alone.
-func (p *puller) doneState(otherwise string) string {
-	switch p.connection.AfterSuccess {
+// splitUnseen tells apart what is there and what the whole listing of its folder did not show, by what
+// must have become of it.
+func (p *puller) splitUnseen(all []storage.Sighting, looks []folderLook, at time.Time) (there []storage.Sighting, unseen map[string][]storage.Sighting) {
+	unseen = map[string][]storage.Sighting{}
+	for _, s := range all {
+		state := ""
+		if s.LastSeenAt.Before(at) {
+			state = p.unseenState(s.Path, looks)
+		}
+		if state == "" {
+			there = append(there, s)
+		} else {
+			unseen[state] = append(unseen[state], s)
+		}
+	}
+	return there, unseen
+}
+
+// unseenState is what became of a file that is not listed any more if it was taken; "" if it may be
+// there all the same.
+func (p *puller) unseenState(key string, looks []folderLook) string {
+	state := storage.RemoteGone // of a folder that was taken out of the settings
+	for _, f := range slices.Backward(p.folders) {
+		if !f.holds(key) {
+			continue
+		}
+		listed := slices.ContainsFunc(looks, func(l folderLook) bool { return l.folder == f && l.Listing.Unreadable == 0 })
+		if !listed {
+			return "" // of folders in one another, the one that could not be listed may hold it
+		}
+		state = f.doneState() // the first folder's, as it takes the file
+	}
+	return state
+}
+
+// doneState is the remote state of a file with which we are done.
+func (f *folder) doneState() string {
+	switch f.After {
 	case storage.AfterArchive:
 		return storage.RemoteArchived
 	case storage.AfterDelete:
 		return storage.RemoteDeleted
 	default:
-		return otherwise
+		return storage.RemoteGone
 	}
 }
 

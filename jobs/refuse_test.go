@@ -72,7 +72,7 @@ func TestRefusedSignInStopsTheConnection(t *testing.T) {
 	t.Cleanup(func() { partner.Close() })
 	c := &storage.Connection{
 		Name: "partner", Host: partner.Host, Port: partner.Port, Username: partner.User, Auth: AuthPassword,
-		HostKeys: []string{partner.Fingerprint()}, PullFolder: ".",
+		HostKeys: []string{partner.Fingerprint()}, Folders: encodeSettings([]PullFolder{{Path: ".", StableSeconds: AtOnce}}),
 	}
 	if err := h.desk.AddConnection(t.Context(), h.scope, c, Secrets{Password: "the wrong one"}); err != nil {
 		t.Fatal(err)
@@ -112,7 +112,7 @@ func TestMissingFolderFailsTheRunOnly(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	server := sshdtest.Start(t, sshdtest.Options{})
-	c := h.connect(server, func(c *storage.Connection) { c.PullFolder = server.Path("nowhere") })
+	c := h.connect(server, with(func(f *PullFolder) { f.Path = server.Path("nowhere") }))
 	h.start()
 	if run := h.pull(c); run.State != storage.RunFailed || run.ErrorCode != "transfer.folder_missing" {
 		t.Errorf("run: %s %s", run.State, run.ErrorCode)

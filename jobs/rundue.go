@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ediport/ediport/jobs/internal/failpoint"
+	"github.com/ediport/ediport/jobs/internal/guards"
 	"github.com/ediport/ediport/storage"
 )
 
@@ -17,14 +19,24 @@ func runDue(ctx context.Context, db *storage.DB) error {
 	var failures []error
 	for {
 		var at storage.ScheduleID
+		var fired *storage.Schedule
 		err := db.InSystem(ctx, storage.Actor{Kind: storage.ActorSystem}, func(tx *storage.Tx) error {
 			s, now, err := tx.LockDueSchedule(ctx, last)
 			if err != nil {
 				return err
 			}
-			at = s.ID
+			at, fired = s.ID, s
+			if err := failpoint.Check("schedule.due"); err != nil {
+				return err
+			}
 			return fire(ctx, tx, s, now)
 		})
+		if err == nil {
+			failpoint.Reach("schedule.committed")
+			if !guards.OneFiring {
+				err = startApart(ctx, db, fired)
+			}
+		}
 		switch {
 		case errors.Is(err, storage.ErrNotFound) && at == 0:
 			return errors.Join(failures...)
@@ -39,18 +51,21 @@ func runDue(ctx context.Context, db *storage.DB) error {
 
 // fire turns one due schedule into a run with its job, and into its next due time.
 func fire(ctx context.Context, tx *storage.Tx, s *storage.Schedule, now time.Time) error {
-	spec, err := ParseSpec(s.Spec, s.Zone)
+	calendars, err := tx.CalendarsOf(ctx, s.Operator)
 	if err != nil {
-		// It was valid when it was entered; without a due time it stands out in the list.
-		return errors.Join(tx.AdvanceSchedule(ctx, s, time.Time{}, time.Time{}), skip(ctx, tx, s, now, Code(err), 0))
+		return err
 	}
-	plan := Next(spec, Missed(s.Missed), *s.NextDueAt, now)
+	rule, err := RuleOf(s, calendars)
+	if err != nil {
+		return stall(ctx, tx, s, now, err)
+	}
+	plan := Next(rule, *s.NextDueAt, now)
 	for _, due := range plan.Skipped {
 		if err := skip(ctx, tx, s, due, "run.missed", plan.Missed); err != nil {
 			return err
 		}
 	}
-	if !plan.Run.IsZero() {
+	if !plan.Run.IsZero() && guards.OneFiring {
 		started, err := startDue(ctx, tx, s, plan.Run)
 		if err != nil {
 			return err
@@ -59,7 +74,18 @@ func fire(ctx context.Context, tx *storage.Tx, s *storage.Schedule, now time.Tim
 			return nil // the open run first; this due time stays due
 		}
 	}
-	return tx.AdvanceSchedule(ctx, s, plan.Run, plan.Next)
+	if err := failpoint.Check("schedule.added"); err != nil {
+		return err
+	}
+	return tx.AdvanceSchedule(ctx, s, plan.Run, plan.Next, plan.Delay)
+}
+
+// stall takes the due time from a schedule that can't be read any more, although it could when it was
+// entered: it stands out in the list, and somebody is told.
+func stall(ctx context.Context, tx *storage.Tx, s *storage.Schedule, now time.Time, failure error) error {
+	code := Code(failure)
+	_, _, err := tx.RaiseIncident(ctx, s.Operator, storage.OfSchedule(s.ID), storage.Raise{Code: code, Source: "schedule", Connection: s.Connection})
+	return errors.Join(err, tx.AdvanceSchedule(ctx, s, time.Time{}, time.Time{}, 0), skip(ctx, tx, s, now, code, 0))
 }
 
 // startDue adds the run of a due time, or says in the list of runs why there is none. It is false if
@@ -74,7 +100,8 @@ func startDue(ctx context.Context, tx *storage.Tx, s *storage.Schedule, due time
 	}
 	run := newRun(s.Operator, s.Kind, s.Connection)
 	run.Schedule, run.DueAt, run.Args = s.ID, due, s.Args
-	added, err := tx.AddRun(ctx, run, pullJob(), pullArgs(s.Operator))
+	job, args, _ := runJob(s.Kind, s.Operator, s.Priority) // the kind is known, or it were an obstacle
+	added, err := tx.AddRun(ctx, run, job, args)
 	if err != nil || added {
 		return true, err
 	}
@@ -92,14 +119,18 @@ func startDue(ctx context.Context, tx *storage.Tx, s *storage.Schedule, due time
 
 // newRun is a queued run of a kind of job that moves files of a connection.
 func newRun(operator storage.OperatorID, kind string, connection storage.ConnectionID) *storage.Run {
+	direction := storage.DirectionPull
+	if kind == KindPush {
+		direction = storage.DirectionPush
+	}
 	return &storage.Run{
-		Operator: operator, Kind: kind, Connection: connection, Direction: storage.DirectionPull, State: storage.RunQueued,
+		Operator: operator, Kind: kind, Connection: connection, Direction: direction, State: storage.RunQueued,
 	}
 }
 
 // obstacle returns the code of what keeps a schedule from running now, "" if nothing does.
 func obstacle(ctx context.Context, tx *storage.Tx, s *storage.Schedule) (string, error) {
-	if s.Kind != KindPull {
+	if _, _, known := runJob(s.Kind, s.Operator, s.Priority); !known {
 		return "run.kind_unknown", nil
 	}
 	connection, err := tx.ConnectionOf(ctx, s.Operator, s.Connection)

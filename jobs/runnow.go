@@ -11,66 +11,85 @@ import (
 // RunNow pulls from a connection at once and returns the run. If one is open already, that is
 // returned with ErrRunOpen. ErrConnectionPaused and ErrNothingToPull: there will be none.
 func (d *Desk) RunNow(ctx context.Context, scope storage.Scope, id storage.ConnectionID) (storage.RunID, error) {
-	return d.runNow(ctx, scope, func(tx *storage.Tx) (storage.ConnectionID, error) { return id, nil })
+	return d.runNow(ctx, scope, func(*storage.Tx) (*storage.Run, error) {
+		return newRun(scope.Operator, KindPull, id), nil
+	})
 }
 
-// RunScheduleNow is RunNow for the connection of a schedule, whose due times stay as they are.
+// RunScheduleNow does a schedule's work at once, in a run that names the schedule, whose due times
+// stay as they are. The errors are those of RunNow.
 func (d *Desk) RunScheduleNow(ctx context.Context, scope storage.Scope, id storage.ScheduleID) (storage.RunID, error) {
-	return d.runNow(ctx, scope, func(tx *storage.Tx) (storage.ConnectionID, error) {
+	return d.runNow(ctx, scope, func(tx *storage.Tx) (*storage.Run, error) {
 		s, err := tx.Schedule(ctx, id)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		return s.Connection, nil
+		run := newRun(scope.Operator, s.Kind, s.Connection)
+		run.Schedule, run.Args = s.ID, s.Args
+		return run, nil
 	})
 }
 
-func (d *Desk) runNow(ctx context.Context, scope storage.Scope, which func(*storage.Tx) (storage.ConnectionID, error)) (storage.RunID, error) {
-	var run *storage.Run
-	err := d.audited(ctx, scope, "run.requested", "run", func(tx *storage.Tx) (int64, error) {
-		id, err := which(tx)
+// runNow adds the run that a person asks for, before all that schedules want.
+func (d *Desk) runNow(ctx context.Context, scope storage.Scope, which func(*storage.Tx) (*storage.Run, error)) (id storage.RunID, err error) {
+	err = d.audited(ctx, scope, "run.requested", "run", func(tx *storage.Tx) (int64, error) {
+		run, err := which(tx)
 		if err != nil {
 			return 0, err
 		}
-		run, err = d.addRun(ctx, tx, id)
-		if run == nil {
-			return 0, err
-		}
-		return int64(run.ID), err
+		id, err = d.addRun(ctx, tx, run)
+		return int64(id), err
 	})
-	if run == nil {
-		return 0, err
-	}
-	return run.ID, err
+	return id, err
 }
 
-func (d *Desk) addRun(ctx context.Context, tx *storage.Tx, id storage.ConnectionID) (*storage.Run, error) {
-	connection, err := tx.Connection(ctx, id)
-	switch {
-	case err != nil:
-		return nil, err
-	case connection.Paused:
-		return nil, fail(ErrConnectionPaused, nil)
-	case connection.PullFolder == "":
-		return nil, fail(ErrNothingToPull, nil)
+// addRun returns the id of the run, or of the open one that it would overlap with ErrRunOpen.
+func (d *Desk) addRun(ctx context.Context, tx *storage.Tx, run *storage.Run) (storage.RunID, error) {
+	connection, err := tx.Connection(ctx, run.Connection)
+	if err != nil {
+		return 0, err
 	}
-	run := newRun(tx.Scope().Operator, KindPull, id)
-	run.DueAt = tx.Now()
+	if connection.Paused {
+		return 0, fail(ErrConnectionPaused, nil)
+	}
+	if err := nothingToDo(run.Kind, connection); err != nil {
+		return 0, err
+	}
+	run.DueAt, run.Manual = tx.Now(), true
 	if actor := tx.Scope().Actor; actor.Kind == storage.ActorUser {
 		run.RequestedBy = storage.UserID(actor.ID)
 	}
-	added, err := tx.AddRun(ctx, run, pullJob(), pullArgs(run.Operator))
-	if err != nil || added {
-		return run, err
+	job, args, known := runJob(run.Kind, run.Operator, 1)
+	if !known {
+		return 0, fail(ErrSpec, errors.New("the kind of work is unknown"))
 	}
-	open, err := tx.OpenRun(ctx, run.Operator, id, run.Direction)
+	added, err := tx.AddRun(ctx, run, job, args)
+	if err != nil || added {
+		return run.ID, err
+	}
+	open, err := tx.OpenRun(ctx, run.Operator, run.Connection, run.Direction)
 	if errors.Is(err, storage.ErrNotFound) {
-		return nil, storage.ErrRetry // it ended in between
+		return 0, storage.ErrRetry // it ended in between
 	}
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	return open, fail(ErrRunOpen, nil)
+	return open.ID, fail(ErrRunOpen, nil)
+}
+
+// nothingToDo says why a connection has no work of a kind.
+func nothingToDo(kind string, c *storage.Connection) error {
+	if kind == KindPush {
+		return nothingToPush(c)
+	}
+	if kind != KindPull {
+		return nil
+	}
+	folders, err := FoldersOf(c)
+	if err == nil && len(folders) == 0 {
+		err = fail(ErrNothingToPull, nil)
+	}
+	return err
 }
 
 // Wait returns a run when it has ended, however long that takes; the context's error if that ends first.

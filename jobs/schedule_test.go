@@ -201,7 +201,7 @@ func TestMissedRunsOneAfterTheOther(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	server := sshdtest.Start(t, sshdtest.Options{})
-	s := h.schedule(h.connect(server, func(c *storage.Connection) { c.PullFolder = "." }),
+	s := h.schedule(h.connect(server, with(func(f *PullFolder) { f.Path = "." })),
 		func(s *storage.Schedule) { s.Missed = "all" })
 	h.makeDue(s, 3*time.Hour)
 	h.start()
@@ -318,7 +318,7 @@ func TestOvertakenRunIsFenced(t *testing.T) {
 	if _, err := n.begin(t.Context(), h.operator, id); err != nil {
 		t.Fatal(err)
 	}
-	if err := first.pull(t.Context()); !errors.Is(err, storage.ErrFenced) {
+	if _, err := first.pull(t.Context()); !errors.Is(err, storage.ErrFenced) {
 		t.Errorf("the overtaken pull ends with %v, want ErrFenced", err)
 	}
 	if err := first.holdOnce(t.Context()); !errors.Is(err, storage.ErrFenced) {

@@ -24,6 +24,10 @@ type session struct {
 	failure error // of dialing: final
 }
 
+func newSession(endpoint transfer.Endpoint, connected func(context.Context)) *session {
+	return &session{endpoint: endpoint, connected: connected}
+}
+
 // client returns the connection, dialing if there is none.
 func (s *session) client(ctx context.Context) (*transfer.Client, error) {
 	s.mu.Lock()

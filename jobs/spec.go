@@ -3,6 +3,8 @@ package jobs
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // schedules name their zone; the machine may not know it
@@ -10,21 +12,27 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// A Spec says when a schedule is due: a cron expression of five fields, a word such as @daily, or an
-// interval such as @every 15m, in a time zone. It is immutable.
+// A Spec says when a schedule is due, by the clocks of a time zone: a cron expression of five fields,
+// a word such as @daily, times of day such as "at 06:30,12:00", or an interval such as @every 15m. It
+// is immutable.
 //
 // Daylight saving: a time that the spring gap leaves out runs as long after the gap's begin as it
 // would have (02:30 becomes 03:30); a time of day that autumn has twice runs once, the first time;
-// what runs in every hour of the day runs in each real hour, also in the doubled one.
+// what runs in every hour of the day runs in each real hour, also in the doubled one. An interval is
+// real time and knows nothing of clocks.
 type Spec struct {
-	text  string
-	zone  *time.Location
-	every time.Duration // of @every, else 0
-	cron  *cron.SpecSchedule
+	text     string
+	zone     *time.Location
+	every    time.Duration // of @every, else 0
+	days     *cron.SpecSchedule
+	times    []int // minutes of the day, ascending
+	allHours bool  // every hour has them: an hour that comes twice counts twice
 }
 
-// ErrSpec is in every error about a schedule's time that can't be used.
+// ErrSpec is in every error about a schedule that can't be used.
 var ErrSpec error = newKind("schedule.spec_invalid", true, "the schedule's time can't be understood")
+
+var errZone = errors.New("is no time zone; examples: America/New_York, UTC")
 
 const (
 	minEvery = time.Second
@@ -35,12 +43,12 @@ const (
 
 var specParser = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor)
 
-// ParseSpec reads a schedule's time: "30 6 * * 1-5", "@daily", "@every 15m". The zone is an IANA name,
-// "" is UTC. The error is ErrSpec with what is wrong, in words for the person who typed it.
+// ParseSpec reads a schedule's time: "30 6 * * 1-5", "@daily", "at 06:30,12:00", "@every 15m". The zone
+// is an IANA name, "" is UTC. The error is ErrSpec with what is wrong, in words for the person who typed it.
 func ParseSpec(text, zone string) (Spec, error) {
 	location, err := time.LoadLocation(zone)
 	if err != nil || zone == "Local" {
-		return Spec{}, fail(ErrSpec, fmt.Errorf("%q is no time zone; examples: America/New_York, UTC", zone))
+		return Spec{}, fail(ErrSpec, fmt.Errorf("%q %w", zone, errZone))
 	}
 	spec := Spec{text: strings.TrimSpace(text), zone: location}
 	if strings.Contains(spec.text, "TZ=") {
@@ -49,13 +57,23 @@ func ParseSpec(text, zone string) (Spec, error) {
 	if interval, ok := strings.CutPrefix(spec.text, "@every "); ok {
 		return spec.withInterval(strings.TrimSpace(interval))
 	}
-	parsed, err := specParser.Parse(spec.text)
+	cronText, isTimes := spec.text, false
+	if list, ok := strings.CutPrefix(spec.text, "at "); ok {
+		if spec.times, err = parseTimes(list); err != nil {
+			return Spec{}, fail(ErrSpec, err)
+		}
+		cronText, isTimes = "0 0 * * *", true
+	}
+	parsed, err := specParser.Parse(cronText)
 	if err != nil {
-		return Spec{}, fail(ErrSpec, fmt.Errorf("%w; examples: \"30 6 * * 1-5\" (at 06:30 on weekdays), @hourly, @every 15m", err))
+		return Spec{}, fail(ErrSpec, fmt.Errorf("%w; examples: \"30 6 * * 1-5\" (at 06:30 on weekdays), \"at 06:30,12:00\", @hourly, @every 15m", err))
 	}
 	var ok bool
-	if spec.cron, ok = parsed.(*cron.SpecSchedule); !ok {
-		return Spec{}, fail(ErrSpec, errors.New("neither a cron expression nor an interval"))
+	if spec.days, ok = parsed.(*cron.SpecSchedule); !ok {
+		return Spec{}, fail(ErrSpec, errors.New("neither a cron expression, times of day, nor an interval"))
+	}
+	if !isTimes {
+		spec.times, spec.allHours = cronTimes(spec.days), spec.days.Hour&allHours == allHours
 	}
 	return spec, nil
 }
@@ -69,111 +87,82 @@ func (s Spec) withInterval(text string) (Spec, error) {
 	return s, nil
 }
 
+// maxTimes is how many times of day one schedule may list.
+const maxTimes = 96
+
+// parseTimes reads "06:30,12:00" into minutes of the day, ascending, each once.
+func parseTimes(list string) ([]int, error) {
+	texts := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+	if len(texts) == 0 || len(texts) > maxTimes {
+		return nil, fmt.Errorf("between one and %d times of day, as in: at 06:30,12:00", maxTimes)
+	}
+	times := make([]int, 0, len(texts))
+	for _, text := range texts {
+		minute, err := parseClock(text)
+		if err != nil || minute == minutesOfDay {
+			return nil, fmt.Errorf("%q is no time of day; example: 06:30", text)
+		}
+		times = append(times, minute)
+	}
+	slices.Sort(times)
+	return slices.Compact(times), nil
+}
+
+const minutesOfDay = 24 * 60
+
+var errClock = errors.New("not a time of day from 00:00 to 24:00")
+
+// parseClock reads "06:30" as minutes since midnight; "24:00" is the end of the day.
+func parseClock(text string) (int, error) {
+	hours, minutes, ok := strings.Cut(text, ":")
+	hour, err := strconv.ParseUint(hours, 10, 8)
+	minute, err2 := strconv.ParseUint(minutes, 10, 8)
+	total := int(hour)*60 + int(minute)
+	if !ok || err != nil || err2 != nil || len(minutes) != 2 || len(hours) > 2 || minute > 59 || total > minutesOfDay {
+		return 0, errClock
+	}
+	return total, nil
+}
+
+// cronTimes are the minutes of the day at which a cron expression's hours and minutes meet.
+func cronTimes(parsed *cron.SpecSchedule) []int {
+	var times []int
+	for minute := range minutesOfDay {
+		if parsed.Hour&(1<<uint(minute/60)) != 0 && parsed.Minute&(1<<uint(minute%60)) != 0 {
+			times = append(times, minute)
+		}
+	}
+	return times
+}
+
 // String returns the expression as it was given.
 func (s Spec) String() string { return s.text }
 
 // Next returns the first due time after a moment, in UTC, or the zero time if there is none within
 // eight years (the 29th of February may be that far away). An interval counts from after.
-func (s Spec) Next(after time.Time) time.Time {
-	if s.cron == nil {
-		return after.Add(s.every).UTC()
-	}
-	local := after.In(s.zone)
-	year, month, day := local.Date()
-	for range 366 * 8 {
-		if s.matchesDay(year, month, day) {
-			if due, ok := s.firstOn(year, month, day, after); ok {
-				return due.UTC()
-			}
-		}
-		// Dates are counted in UTC, where every day is one.
-		year, month, day = time.Date(year, month, day+1, 0, 0, 0, 0, time.UTC).Date()
-	}
-	return time.Time{}
-}
+func (s Spec) Next(after time.Time) time.Time { return Rule{Spec: s}.Next(after) }
 
 // NextTimes returns the next n due times after a moment; fewer if there are no more.
 func (s Spec) NextTimes(after time.Time, n int) []time.Time {
 	times := make([]time.Time, 0, n)
-	for range n {
-		if after = s.Next(after); after.IsZero() {
+	for due := range (Rule{Spec: s}).after(after, after) {
+		if len(times) == n {
 			break
 		}
-		times = append(times, after)
+		times = append(times, due.at)
 	}
 	return times
 }
 
-// matchesDay is cron's rule: if both day fields are restricted, either is enough.
-func (s Spec) matchesDay(year int, month time.Month, day int) bool {
-	if s.cron.Month&(1<<uint(month)) == 0 {
+// matches is cron's rule for days: if both day fields are restricted, either is enough.
+func (s Spec) matches(d date) bool {
+	if s.days.Month&(1<<uint(d.month)) == 0 {
 		return false
 	}
-	weekday := time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Weekday()
-	dom := s.cron.Dom&(1<<uint(day)) != 0
-	dow := s.cron.Dow&(1<<uint(weekday)) != 0
-	if s.cron.Dom&starBit != 0 || s.cron.Dow&starBit != 0 {
+	dom := s.days.Dom&(1<<uint(d.day)) != 0
+	dow := s.days.Dow&(1<<uint(d.weekday())) != 0
+	if s.days.Dom&starBit != 0 || s.days.Dow&starBit != 0 {
 		return dom && dow
 	}
 	return dom || dow
-}
-
-// firstOn returns the first due time on a matching day that is after a moment.
-func (s Spec) firstOn(year int, month time.Month, day int, after time.Time) (time.Time, bool) {
-	if s.cron.Hour&allHours == allHours {
-		return s.firstRealMinute(year, month, day, after)
-	}
-	var first time.Time
-	for hour := range 24 {
-		if s.cron.Hour&(1<<uint(hour)) == 0 {
-			continue
-		}
-		for minute := range 60 {
-			if s.cron.Minute&(1<<uint(minute)) == 0 {
-				continue
-			}
-			due := wallTime(time.Date(year, month, day, hour, minute, 0, 0, time.UTC), s.zone)
-			if due.After(after) && (first.IsZero() || due.Before(first)) {
-				first = due
-			}
-		}
-	}
-	return first, !first.IsZero()
-}
-
-// firstRealMinute walks through the minutes as they pass, so that an hour that comes twice counts twice.
-func (s Spec) firstRealMinute(year int, month time.Month, day int, after time.Time) (time.Time, bool) {
-	start := wallTime(time.Date(year, month, day, 0, 0, 0, 0, time.UTC), s.zone)
-	end := wallTime(time.Date(year, month, day+1, 0, 0, 0, 0, time.UTC), s.zone)
-	if !start.After(after) {
-		start = after.Truncate(time.Minute).Add(time.Minute)
-	}
-	for t := start; t.Before(end); t = t.Add(time.Minute) {
-		if s.cron.Minute&(1<<uint(t.In(s.zone).Minute())) != 0 {
-			return t, true
-		}
-	}
-	return time.Time{}, false
-}
-
-// wallTime returns the moment at which clocks in the zone show what wall (given in UTC) shows: the
-// first one if there are two; if there is none, the one by the offset before the gap, which lies as
-// far behind the gap's begin as the time that was left out.
-func wallTime(wall time.Time, zone *time.Location) time.Time {
-	_, before := wall.Add(-36 * time.Hour).In(zone).Zone()
-	_, after := wall.Add(36 * time.Hour).In(zone).Zone()
-	first, second := wall.Add(-time.Duration(before)*time.Second), wall.Add(-time.Duration(after)*time.Second)
-	switch {
-	case shows(first, wall, zone):
-		return first
-	case shows(second, wall, zone):
-		return second
-	default:
-		return first
-	}
-}
-
-func shows(t, wall time.Time, zone *time.Location) bool {
-	_, offset := t.In(zone).Zone()
-	return t.Add(time.Duration(offset) * time.Second).Equal(wall)
 }

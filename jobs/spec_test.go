@@ -97,6 +97,26 @@ func TestNextTimes(t *testing.T) {
 		{"a date that never comes", "0 0 30 2 *", "UTC", "2026-11-10 00:00 +0000", nil},
 		{"a word", "@daily", newYork, "2026-11-10 00:00 -0500", []string{"2026-11-11 00:00 -0500"}},
 		{
+			"fixed times, in their order, each once", "at 12:00, 6:30,12:00", newYork, "2026-11-20 06:30 -0500",
+			[]string{"2026-11-20 12:00 -0500", "2026-11-21 06:30 -0500"},
+		},
+		{
+			"fixed times in the spring gap", "at 02:15,02:45,03:15", newYork, "2026-03-08 00:00 -0500",
+			[]string{"2026-03-08 03:15 -0400", "2026-03-08 03:45 -0400", "2026-03-09 02:15 -0400"},
+		},
+		{
+			"a gap before midnight moves into the next day, in order", "at 00:15,23:30", "America/Scoresbysund", "2026-03-28 01:00 -0200",
+			[]string{"2026-03-29 00:15 -0100", "2026-03-29 00:30 -0100", "2026-03-29 23:30 -0100", "2026-03-30 00:15 -0100"},
+		},
+		{
+			"asked after the midnight over which it moves", "30 23 * * *", "America/Scoresbysund", "2026-03-29 00:15 -0100",
+			[]string{"2026-03-29 00:30 -0100", "2026-03-29 23:30 -0100"},
+		},
+		{
+			"a day that does not exist", "30 6 * * *", "Pacific/Apia", "2011-12-29 06:30 -1000",
+			[]string{"2011-12-31 06:30 +1400", "2012-01-01 06:30 +1400"},
+		},
+		{
 			"an interval counts real time through the change", "@every 30m", newYork, "2026-11-01 01:30 -0400",
 			[]string{"2026-11-01 01:00 -0500", "2026-11-01 01:30 -0500"},
 		},
@@ -140,6 +160,10 @@ func TestParseSpecRefuses(t *testing.T) {
 		"the machine's own zone": {"@daily", "Local"},
 		"a zone inside":          {"CRON_TZ=UTC 0 0 * * *", "UTC"},
 		"an interval of nothing": {"@every 0s", "UTC"},
+		"no fixed times":         {"at ", "UTC"},
+		"a fixed time of 24:00":  {"at 06:30,24:00", "UTC"},
+		"a fixed time in words":  {"at noon", "UTC"},
+		"a sign in a fixed time": {"at +6:30", "UTC"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -171,14 +195,16 @@ func TestNextPlan(t *testing.T) {
 		{"skip: none for all", "0 * * * *", MissedSkip, "2026-11-20 09:30 +0000", "", "2026-11-20 09:00 +0000", 4, "2026-11-20 10:00 +0000"},
 		{"skip: the one due now runs", "0 * * * *", MissedSkip, "2026-11-20 09:01 +0000", "2026-11-20 09:00 +0000", due, 3, "2026-11-20 10:00 +0000"},
 		{"all: the oldest first, the next is due already", "0 * * * *", MissedAll, "2026-11-20 09:30 +0000", due, "", 0, "2026-11-20 07:00 +0000"},
-		{"all: no more than a hundred", "0 * * * *", MissedAll, "2026-11-25 06:30 +0000", "2026-11-21 03:00 +0000", due, 21, "2026-11-21 04:00 +0000"},
-		{"all: no more than a hundred intervals", "@every 1h", MissedAll, "2026-11-25 06:30 +0000", "2026-11-21 03:00 +0000", due, 21, "2026-11-21 04:00 +0000"},
+		{"all: no more than the limit", "0 * * * *", MissedAll, "2026-11-20 18:30 +0000", "2026-11-20 09:00 +0000", due, 3, "2026-11-20 10:00 +0000"},
+		{"all: no more intervals than the limit", "@every 1h", MissedAll, "2026-11-20 18:30 +0000", "2026-11-20 09:00 +0000", due, 3, "2026-11-20 10:00 +0000"},
+		{"all: years of minutes", "* * * * *", MissedAll, "2028-11-20 06:30 +0000", "2028-11-20 06:30 +0000", due, -1, "2028-11-20 06:31 +0000"},
+		{"once: the last one ever", "0 6 20 11 *", MissedOnce, "2027-11-20 06:30 +0000", "2027-11-20 06:00 +0000", due, 1, "2028-11-20 06:00 +0000"},
 		{"an interval keeps its beat", "@every 15m", MissedOnce, "2026-11-20 06:20 +0000", "2026-11-20 06:15 +0000", due, 1, "2026-11-20 06:30 +0000"},
 		{"years of minutes", "* * * * *", MissedOnce, "2028-11-20 06:30 +0000", "2028-11-20 06:30 +0000", due, -1, "2028-11-20 06:31 +0000"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			plan := Next(mustSpec(t, c.spec, "UTC"), c.missed, at(t, due), at(t, c.now))
+			plan := Next(Rule{Spec: mustSpec(t, c.spec, "UTC"), Missed: c.missed}, at(t, due), at(t, c.now))
 			same := func(what string, got time.Time, want string) {
 				if (want == "" && !got.IsZero()) || (want != "" && !got.Equal(at(t, want))) {
 					t.Errorf("%s = %v, want %s", what, got, want)

@@ -1,14 +1,16 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"io"
+	"iter"
 	"sync"
-	"time"
 
 	"github.com/ediport/ediport/jobs/internal/failpoint"
+	"github.com/ediport/ediport/jobs/internal/guards"
 	"github.com/ediport/ediport/jobs/transfer"
 	"github.com/ediport/ediport/storage"
 	"github.com/ediport/ediport/storage/archive"
@@ -16,31 +18,23 @@ import (
 
 // takeAll takes what is ready and not taken yet, several at once if the connection allows it, and
 // finishes at the server what was taken earlier. It returns an error if the attempt is to end.
-func (p *puller) takeAll(ctx context.Context, look transfer.Look) error {
+func (p *puller) takeAll(ctx context.Context, look folderLook) error {
 	var todo []transfer.RemoteFile
+	var unfinished []*fetched
 	for _, f := range look.Ready {
-		known := p.taken[keyOf(f)]
-		if known.File != 0 {
-			if err := p.after(ctx, f, true); err != nil {
-				return err
-			}
-			continue
+		if p.taken[keyOf(f)].File == 0 {
+			todo = append(todo, f)
+		} else if look.folder.finishes(f) {
+			unfinished = append(unfinished, &fetched{file: f, earlier: true})
 		}
-		todo = append(todo, f)
 	}
-	p.count(func(c *Counts) { c.Listed = len(look.Listing.Files) })
-	if limit := p.connection.MaxFiles - p.filesDone(); len(todo) > limit {
+	if limit := look.folder.MaxFiles - look.folder.tried; len(todo) > limit {
 		p.log(ctx, storage.LogInfo, "pull.limit", map[string]any{"left": len(todo) - limit})
 		todo = todo[:limit]
 	}
+	look.folder.tried += len(todo)
 	p.expect(todo)
-	return p.each(ctx, todo)
-}
-
-func (p *puller) filesDone() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.progress.FilesDone
+	return p.each(ctx, look.folder, todo, unfinished)
 }
 
 func (p *puller) expect(files []transfer.RemoteFile) {
@@ -52,108 +46,270 @@ func (p *puller) expect(files []transfer.RemoteFile) {
 	}
 }
 
+// maxBatch is how many files one transaction makes ours: when many small ones come, the database has
+// less to do for each; when they come slowly, none waits for another.
+const maxBatch = 200
+
+// maxInMemory is the size, in bytes, up to which a file waits in memory for its turn at the disk: what
+// the disk takes for small files is mostly waiting, which must not keep the next ones from coming.
+const maxInMemory = 256 << 10
+
+// maxSealing is how many files may wait for the disk at once. It takes them together, so that small
+// files cost a fraction of what each would alone, and the next ones come in meanwhile.
+const maxSealing = 64
+
 // each takes the files in order, as many at once as the connection allows, until all are done or one
-// returns an error.
-func (p *puller) each(ctx context.Context, files []transfer.RemoteFile) error {
+// returns an error. Each passes five stages: it is fetched, sealed in the archive, made ours together
+// with those that wait for the same, finished at the server, and that is recorded. What is unfinished of
+// other runs begins at the fourth.
+func (p *puller) each(ctx context.Context, from *folder, files []transfer.RemoteFile, unfinished []*fetched) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(errStopped)
-	queue := make(chan transfer.RemoteFile)
-	var takers sync.WaitGroup
-	for range min(max(p.connection.Concurrency, 1), len(files)) {
-		takers.Go(func() {
-			for f := range queue {
-				err := guard(func() error { return p.take(ctx, f) })
-				if err != nil {
-					cancel(err)
-				}
+	in, written := make(chan transfer.RemoteFile), make(chan *fetched)
+	ready, ours, finished := make(chan *fetched, maxBatch), make(chan *fetched, maxBatch), make(chan *fetched, maxBatch)
+	var fetching, sealing, finishing, recording sync.WaitGroup
+	for range min(maxSealing, len(files)) {
+		sealing.Go(func() {
+			for f := range written {
+				cancelBy(cancel, func() error { return p.seal(ctx, f, ready) })
 			}
 		})
 	}
-	for _, f := range files {
-		if ctx.Err() != nil {
-			break
-		}
-		select {
-		case queue <- f:
-		case <-ctx.Done():
-		}
+	for range min(p.network.filesAtOnce(), len(files)+len(unfinished)) {
+		fetching.Go(func() {
+			for f := range in {
+				cancelBy(cancel, func() error { return p.take(ctx, from, f, written) })
+			}
+		})
+		finishing.Go(func() {
+			for f := range ours {
+				cancelBy(cancel, func() error { return p.after(ctx, from, f, finished) })
+			}
+		})
 	}
-	close(queue)
-	takers.Wait()
+	recording.Go(func() {
+		for batch := range batches(finished, maxBatch) {
+			cancelBy(cancel, func() error { return p.recordAfter(ctx, batch) })
+		}
+	})
+	go feed(ctx, files, in)
+	go func() { fetching.Wait(); close(written); sealing.Wait(); close(ready) }()
+	for _, f := range unfinished {
+		ours <- f
+	}
+	for batch := range batches(ready, maxBatch) {
+		cancelBy(cancel, func() error { return p.own(ctx, batch, ours) })
+	}
+	close(ours)
+	finishing.Wait()
+	close(finished)
+	recording.Wait()
 	return context.Cause(ctx)
 }
 
-// take takes one file. A failure that is the file's own is noted, and the next one's turn comes; an
-// error ends the attempt.
-func (p *puller) take(ctx context.Context, f transfer.RemoteFile) error {
+// cancelBy cancels with the error or panic of work, if there is one.
+func cancelBy(cancel context.CancelCauseFunc, work func() error) {
+	if err := guard(work); err != nil {
+		cancel(err)
+	}
+}
+
+// feed passes files on in order until ctx ends.
+func feed(ctx context.Context, files []transfer.RemoteFile, to chan<- transfer.RemoteFile) {
+	defer close(to)
+	for _, f := range files {
+		select {
+		case to <- f:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// batches yields what waits in a channel, at least one and at most so many at a time, until it is closed.
+func batches[T any](from <-chan T, most int) iter.Seq[[]T] {
+	return func(yield func([]T) bool) {
+		for first := range from {
+			batch := []T{first}
+			for more := true; more && len(batch) < most; {
+				select {
+				case next, open := <-from:
+					if more = open; open {
+						batch = append(batch, next)
+					}
+				default:
+					more = false
+				}
+			}
+			if !yield(batch) {
+				return
+			}
+		}
+	}
+}
+
+// seal brings what was fetched to the disk, for good.
+func (p *puller) seal(ctx context.Context, f *fetched, to chan<- *fetched) (err error) {
+	if f.writer != nil {
+		defer func() { _ = f.writer.Abort() }() // after Commit it does nothing
+	}
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	client, err := p.session.client(ctx)
-	if err != nil {
+	if f.content != nil {
+		if f.writer, err = p.node.cfg.Archive.Create(ctx); err != nil {
+			return fail(ErrArchive, err)
+		}
+		if _, err = f.writer.Write(f.content); err != nil {
+			return errors.Join(fail(ErrArchive, err), f.writer.Abort())
+		}
+		f.content = nil
+	}
+	if f.writer != nil {
+		if f.blob, err = f.writer.Commit(); err != nil {
+			return fail(ErrArchive, err)
+		}
+	}
+	to <- f
+	return nil
+}
+
+// own makes fetched files ours and passes them on to be finished at the server.
+func (p *puller) own(ctx context.Context, files []*fetched, to chan<- *fetched) error {
+	if err := context.Cause(ctx); err != nil {
+		p.discard(files) // nobody has heard of them
 		return err
 	}
-	err = p.fetch(ctx, client, f)
+	if err := failpoint.Check("pull.stored"); err != nil {
+		return err
+	}
+	if err := p.commit(ctx, files); err != nil {
+		return err
+	}
+	if err := failpoint.Check("pull.committed"); err != nil {
+		return err
+	}
+	for _, f := range files {
+		to <- f
+	}
+	return nil
+}
+
+// take fetches one file. A failure that is the file's own is noted, and the next one's turn comes; an
+// error ends the attempt.
+func (p *puller) take(ctx context.Context, from *folder, f transfer.RemoteFile, to chan<- *fetched) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	got, err := p.fetch(ctx, from, f)
 	p.mu.Lock()
 	p.progress.FilesDone++
 	p.mu.Unlock()
 	switch {
 	case err == nil:
-		return p.after(ctx, f, false)
+		if !guards.RemoteAfterCommit {
+			p.tooEarly(ctx, from, got)
+		}
+		to <- got
+		return nil
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case errors.Is(err, storage.ErrFenced), Code(err) == "", errors.Is(err, ErrArchive):
+	case Code(err) == "", errors.Is(err, ErrArchive), errors.Is(err, errNoClient):
 		return err // not the file's matter
 	}
-	p.session.broken(client, err)
-	return p.noteFailure(ctx, f, err)
+	return p.noteFailure(ctx, from, got.file, err)
 }
 
-// fileTime is how long one file may take: ten minutes, and ten more for each gigabyte.
-func fileTime(size int64) time.Duration {
-	return 10*time.Minute + time.Duration(float64(size)/(1<<30)*float64(10*time.Minute))
-}
+// errNoClient marks a failure to connect.
+var errNoClient = errors.New("no connection")
 
-// fetch brings one file into the archive and makes it a file of ours.
-func (p *puller) fetch(ctx context.Context, client *transfer.Client, f transfer.RemoteFile) error {
-	limited, cancel := context.WithTimeoutCause(ctx, fileTime(f.Size), ErrFileTimeout)
+// fetch claims a file if its folder says so, and brings it into the archive. Also with an error, the
+// file is as it is at the server then.
+func (p *puller) fetch(ctx context.Context, from *folder, f transfer.RemoteFile) (*fetched, error) {
+	limited, cancel := context.WithTimeoutCause(ctx, p.network.fileTime(f.Size), ErrFileTimeout)
 	defer cancel()
-	blob, err := p.download(limited, client, f)
-	if err != nil {
-		if ctx.Err() == nil && errors.Is(context.Cause(limited), ErrFileTimeout) {
-			p.session.broken(client, err)
-			return fail(ErrFileTimeout, nil)
-		}
+	got := &fetched{file: f, blob: archive.Blob{SHA256: sha256.Sum256(nil)}}
+	err := p.download(limited, from, got)
+	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(limited), ErrFileTimeout) {
+		err = fail(ErrFileTimeout, nil)
+	}
+	return got, err
+}
+
+// download streams the file into the archive, encrypted and hashed on the way, or, if it is small, into
+// memory. An empty file needs no blob.
+func (p *puller) download(ctx context.Context, from *folder, f *fetched) (err error) {
+	if f.file.Size > p.network.MaxFileBytes {
+		return transfer.ErrTooLarge
+	}
+	if f.file, err = p.claim(ctx, from, f.file); err != nil {
 		return err
 	}
-	failpoint.Reach("pull.stored")
-	err = p.commit(ctx, f, blob)
-	failpoint.Reach("pull.committed")
+	if f.file.Size == 0 {
+		return p.stream(ctx, f.file, io.Discard)
+	}
+	if f.file.Size <= maxInMemory {
+		var content bytes.Buffer
+		content.Grow(int(f.file.Size))
+		err = p.stream(ctx, f.file, &progressWriter{to: &content, execution: p.execution})
+		f.content = content.Bytes()
+	} else if f.writer, err = p.node.cfg.Archive.Create(context.WithoutCancel(ctx)); err != nil {
+		return fail(ErrArchive, err)
+	} else { // its context outlives ctx, which limits the download only
+		err = p.stream(ctx, f.file, &progressWriter{to: f.writer, execution: p.execution})
+	}
+	if storing := (*writeError)(nil); errors.As(err, &storing) && ctx.Err() == nil {
+		err = fail(ErrArchive, storing.err)
+	}
+	if err == nil {
+		if err = failpoint.Check("pull.written"); err != nil {
+			err = fail(ErrArchive, err)
+		}
+	}
+	if err != nil && f.writer != nil {
+		_ = f.writer.Abort() // why is known
+	}
 	return err
 }
 
-// download streams the file into the archive, encrypted and hashed on the way. An empty file has no blob.
-func (p *puller) download(ctx context.Context, client *transfer.Client, f transfer.RemoteFile) (archive.Blob, error) {
-	if f.Size == 0 {
-		_, err := client.Download(ctx, f, io.Discard)
-		return archive.Blob{SHA256: sha256.Sum256(nil)}, err
+func (p *puller) claim(ctx context.Context, from *folder, f transfer.RemoteFile) (transfer.RemoteFile, error) {
+	if from.ClaimSuffix == "" || f.At != "" {
+		return f, nil
 	}
-	w, err := p.node.cfg.Archive.Create(ctx)
+	client, err := p.client(ctx)
 	if err != nil {
-		return archive.Blob{}, fail(ErrArchive, err)
+		return f, err
 	}
-	defer w.Abort()
-	if _, err := client.Download(ctx, f, &progressWriter{to: w, execution: p.execution}); err != nil {
-		if storing := (*writeError)(nil); errors.As(err, &storing) && ctx.Err() == nil {
-			return archive.Blob{}, fail(ErrArchive, storing.err)
+	f, err = client.Claim(ctx, f, from.ClaimSuffix)
+	p.session.broken(client, err)
+	failpoint.Reach("pull.claimed")
+	return f, err
+}
+
+// client is the session's; its failure is not the file's.
+func (p *puller) client(ctx context.Context) (*transfer.Client, error) {
+	client, err := p.session.client(ctx)
+	if err != nil {
+		return nil, errors.Join(err, errNoClient)
+	}
+	return client, nil
+}
+
+// stream brings a file's bytes to w. When the connection breaks, it goes on over a new one where the
+// old one ended, if the file is still the same.
+func (p *puller) stream(ctx context.Context, f transfer.RemoteFile, w io.Writer) error {
+	for done := int64(0); ; {
+		client, err := p.client(ctx)
+		if err != nil {
+			return err
 		}
-		return archive.Blob{}, err
+		n, err := client.DownloadRest(ctx, f, done, w)
+		done += n
+		if err == nil || !p.session.broken(client, err) || ctx.Err() != nil || n == 0 {
+			return err
+		}
+		p.log(ctx, storage.LogInfo, "pull.resumed", map[string]any{"bytes": done})
 	}
-	blob, err := w.Commit()
-	if err != nil {
-		return archive.Blob{}, fail(ErrArchive, err)
-	}
-	return blob, nil
 }
 
 // A progressWriter counts what goes through it, and marks its own errors.
@@ -168,40 +324,15 @@ func (e *writeError) Error() string { return e.err.Error() }
 func (e *writeError) Unwrap() error { return e.err }
 
 func (w *progressWriter) Write(b []byte) (int, error) {
+	if err := failpoint.Check("pull.writing"); err != nil {
+		return 0, &writeError{err}
+	}
 	n, err := w.to.Write(b)
 	w.bytesDone.Add(int64(n))
 	if err != nil {
 		return n, &writeError{err}
 	}
 	return n, nil
-}
-
-// noteFailure keeps why a file was not taken. The same permanent reason as in an earlier run is no news.
-func (p *puller) noteFailure(ctx context.Context, f transfer.RemoteFile, failure error) error {
-	code := codeOf(failure)
-	if errors.Is(failure, transfer.ErrNotFound) {
-		p.log(ctx, storage.LogInfo, code, map[string]any{"bytes": f.Size})
-		return nil
-	}
-	p.count(func(c *Counts) { c.Failed++ })
-	known := p.taken[keyOf(f)].ErrorCode == code
-	p.result.Lock()
-	switch {
-	case !Permanent(failure):
-		p.result.retry = failure
-	case !known:
-		p.result.refused = failure
-	}
-	p.result.Unlock()
-	if known {
-		return nil
-	}
-	return p.node.cfg.DB.InScope(ctx, p.scope, func(tx *storage.Tx) error {
-		if err := tx.SetSightingError(ctx, p.connection.ID, sightingOf(f), code); err != nil {
-			return err
-		}
-		return tx.LogRun(ctx, p.run.Operator, p.run.ID, storage.LogWarn, "pull.file_failed", map[string]any{"code": code, "bytes": f.Size})
-	})
 }
 
 func sightingOf(f transfer.RemoteFile) storage.Sighting {

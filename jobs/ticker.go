@@ -21,6 +21,7 @@ type ticker struct {
 	lease     *storage.Lease
 	scheduler gocron.Scheduler
 	leads     atomic.Bool
+	looked    time.Time // for overdue files
 }
 
 var errNotLeader = errors.New("another node is elected")
@@ -85,7 +86,20 @@ func (t *ticker) tick(ctx context.Context) {
 	if err := runDue(ctx, t.node.cfg.DB); err != nil && ctx.Err() == nil {
 		t.node.log.Error("turning due schedules into runs failed", "error", err)
 	}
+	if err := pushDue(ctx, t.node.cfg.DB); err != nil && ctx.Err() == nil {
+		t.node.log.Error("beginning pushes of what waits failed", "error", err)
+	}
 	if err := endOrphans(ctx, t.node.cfg.DB); err != nil && ctx.Err() == nil {
 		t.node.log.Error("ending runs without a job failed", "error", err)
+	}
+	if time.Since(t.looked) < overdueEvery {
+		return
+	}
+	t.looked = time.Now() // ticks don't overlap
+	if err := watchOverdue(ctx, t.node.cfg.DB); err != nil && ctx.Err() == nil {
+		t.node.log.Error("looking for overdue files failed", "error", err)
+	}
+	if err := forgetKeys(ctx, t.node.cfg.DB); err != nil && ctx.Err() == nil {
+		t.node.log.Error("forgetting old idempotency keys failed", "error", err)
 	}
 }

@@ -25,6 +25,9 @@ const (
 	rescueAfter = 6 * time.Hour
 )
 
+// keepDead is how long the queue's table keeps jobs that were given up or cancelled.
+const keepDead = 30 * 24 * time.Hour
+
 // A worker is where River is met: it hands jobs to plain functions.
 type worker struct {
 	node   *Node
@@ -39,20 +42,22 @@ func startWorker(ctx context.Context, n *Node) (*worker, error) {
 	}
 	w := &worker{node: n, pool: pool}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &kindWorker[PullArgs]{node: n, retry: pullRetry, work: n.pull})
-	river.AddWorker(workers, &kindWorker[IngestArgs]{node: n, retry: ingestRetry, work: n.ingest})
+	for _, k := range n.kinds() {
+		k.add(n, workers)
+	}
 	w.client, err = river.NewClient(riverpgxv5.New(pool), &river.Config{
-		ID: n.id,
-		Queues: map[string]river.QueueConfig{
-			KindPull:   {MaxWorkers: n.cfg.PullWorkers},
-			KindIngest: {MaxWorkers: n.cfg.IngestWorkers},
-		},
-		Workers:              workers,
-		FetchPollInterval:    time.Second,
-		FetchCooldown:        50 * time.Millisecond,
-		JobTimeout:           maxWork,
-		RescueStuckJobsAfter: rescueAfter,
-		Logger:               slog.New(queueLog{n.log.Handler()}),
+		ID:      n.id,
+		Queues:  n.queues(),
+		Workers: workers,
+		// A job is looked for when a notice says that there is one; this often in case one was lost.
+		FetchPollInterval: time.Second,
+		FetchCooldown:     50 * time.Millisecond,
+		JobTimeout:        maxWork,
+		// What was given up, or cancelled, is there for a person to see.
+		CancelledJobRetentionPeriod: keepDead,
+		DiscardedJobRetentionPeriod: keepDead,
+		RescueStuckJobsAfter:        rescueAfter,
+		Logger:                      slog.New(queueLog{n.log.Handler()}),
 	})
 	if err == nil {
 		// Cancelling this context would cancel all work; Stop has its own order.
@@ -63,6 +68,17 @@ func startWorker(ctx context.Context, n *Node) (*worker, error) {
 		return nil, fmt.Errorf("jobs: queue: %w", err)
 	}
 	return w, nil
+}
+
+// queues says how many jobs of each queue this node works at once. Small ones come in crowds, so more of
+// them are fetched at a time.
+func (n *Node) queues() map[string]river.QueueConfig {
+	return map[string]river.QueueConfig{
+		KindPull:   {MaxWorkers: n.cfg.PullWorkers},
+		KindPush:   {MaxWorkers: n.cfg.PushWorkers},
+		KindIngest: {MaxWorkers: n.cfg.IngestWorkers},
+		queueSmall: {MaxWorkers: n.cfg.SmallWorkers, FetchCooldown: 5 * time.Millisecond},
+	}
 }
 
 // stop lets work finish until shortly before the deadline, then cancels it, which hands it back.
@@ -129,15 +145,18 @@ func (k *kindWorker[A]) NextRetry(job *river.Job[A]) time.Time {
 func (k *kindWorker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 	log := k.node.log.With("job_id", job.ID, "kind", job.Kind, "attempt", job.Attempt)
 	started := time.Now()
-	ctx, done, err := k.node.take(ctx, job.Kind)
+	ctx, done, err := k.node.take(ctx, job.ID)
 	if err != nil {
 		return river.JobSnooze(time.Second)
 	}
 	defer done()
+	ctx, trail := withTrail(ctx)
 	err = guard(func() error {
 		return k.work(ctx, job.Args, attempt{No: job.Attempt, Last: job.Attempt >= job.MaxAttempts})
 	})
 	took := time.Since(started).Round(time.Millisecond)
+	log = log.With(trail.names...)
+	k.node.cfg.Metrics.JobTried(job.Kind, outcomeOf(job.Attempt >= job.MaxAttempts, err), took)
 	switch {
 	case err == nil:
 		return nil
@@ -153,15 +172,10 @@ func (k *kindWorker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 	}
 }
 
-// codeOnly is what the queue's table keeps of an error: its code, if it has one.
+// codeOnly is what the queue's table keeps of an error: its code.
 type codeOnly struct{ err error }
 
-func (c codeOnly) Error() string {
-	if code := Code(c.err); code != "" {
-		return code
-	}
-	return c.err.Error()
-}
+func (c codeOnly) Error() string { return codeOf(c.err) }
 
 func (c codeOnly) Unwrap() error { return c.err }
 

@@ -5,12 +5,13 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
-
-	"github.com/ediport/ediport/storage"
 )
 
 // readyWithin is how long the parts have to say that they are ready.
 const readyWithin = 3 * time.Second
+
+// alive answers as long as the process does.
+func alive(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") }
 
 // ready answers whether requests can be served now. Why not stands in the log only: the check is public.
 func ready(check func(context.Context) error, log *slog.Logger) http.HandlerFunc {
@@ -23,13 +24,6 @@ func ready(check func(context.Context) error, log *slog.Logger) http.HandlerFunc
 			return
 		}
 		answer(w, http.StatusOK, "ready")
-	}
-}
-
-// databaseReady says that the database answers the application's role.
-func databaseReady(db *storage.DB) func(context.Context) error {
-	return func(ctx context.Context) error {
-		return db.InSignIn(ctx, storage.Actor{Kind: storage.ActorSystem}, func(*storage.Tx) error { return nil })
 	}
 }
 

@@ -39,7 +39,8 @@ type Options struct {
 	Desk     *jobs.Desk       // for connections, schedules and runs
 	Log      *slog.Logger
 	Now      func() time.Time                // nil means time.Now
-	Ready    func(ctx context.Context) error // nil means ready when the database answers
+	Ready    func(ctx context.Context) error // nil means ready when the database answers and has our schema
+	Metrics  http.Handler                    // at /metrics, which must ask for a token by itself; nil: nothing is there
 
 	Hosts   []string       // names under which the portal may be called, without port
 	TLS     bool           // people reach the portal by https, here or at a trusted proxy
@@ -69,7 +70,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	if o.Ready == nil {
-		o.Ready = databaseReady(o.DB)
+		o.Ready = DatabaseChecks(o.DB).Ready
 	}
 	inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/api" || strings.HasPrefix(r.URL.Path, "/api/") {
@@ -80,8 +81,11 @@ func New(o Options) (http.Handler, error) {
 	})
 	// Health checks come by address, not by name, so they stand before the check of the host.
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /healthz", alive)
 	mux.HandleFunc("GET /readyz", ready(o.Ready, o.Log))
-	mux.Handle("/", d.Wrap(inner))
+	if o.Metrics != nil {
+		mux.Handle("GET /metrics", o.Metrics)
+	}
+	mux.Handle("/", readsReplica(d.Wrap(inner), o.TLS))
 	return mux, nil
 }

@@ -46,6 +46,9 @@ func (t *Tx) Audit(ctx context.Context, e AuditEvent) error {
 	if a.Kind == "" {
 		a.Kind = ActorSystem
 	}
+	if err := t.keepOnce(ctx, e.ObjectKind, e.ObjectID); err != nil {
+		return err
+	}
 	_, err = t.exec(ctx, insertAudit, e.Operator, id, e.Account, string(a.Kind), a.ID, e.Action,
 		e.ObjectKind, e.ObjectID, e.Result, a.Address, a.Request, string(detail))
 	if err != nil {

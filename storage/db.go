@@ -2,7 +2,9 @@ package storage
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,10 +19,11 @@ import (
 // A Config says where the database is and what else the store needs. URLs are lib/pq's: a postgres://
 // URL or keywords.
 type Config struct {
-	OwnerURL  string // owns the schema; needed by Setup and Migrate, may be empty elsewhere
-	LoaderURL string // a member of the owner, for COPY
-	AppURL    string // bound by row-level security
-	DirectURL string // a URL that goes around a connection pooler; "" if there is none, then the loader's
+	OwnerURL   string // owns the schema; needed by Setup and Migrate, may be empty elsewhere
+	LoaderURL  string // a member of the owner, for COPY
+	AppURL     string // bound by row-level security
+	ReplicaURL string // a streaming replica, as AppURL's role; "" if there is none, see [PreferReplica]
+	DirectURL  string // a URL that goes around a connection pooler; "" if there is none, then the loader's
 
 	MaxConnections int // of each of the two pools, 0: 10
 
@@ -37,11 +40,13 @@ type DB struct {
 	owner   *sqlx.DB // nil without OwnerURL
 	loader  *sqlx.DB
 	app     *sqlx.DB
+	replica *replica // nil without ReplicaURL
 	ids     *IDs
 	public  *PublicIDs
 	cursors *Cursors
 	clock   Clock
 	log     *slog.Logger
+	session string // application_name of all sessions, by which other nodes end them if this process hangs
 }
 
 // Open opens the pools without connecting. Call [DB.Check] before serving.
@@ -55,6 +60,7 @@ func Open(cfg Config) (*DB, error) {
 	db := &DB{
 		cfg: cfg, clock: cfg.Clock, log: cfg.Log,
 		public: NewPublicIDs(cfg.IDKeys...), cursors: NewCursors(cfg.CursorKeys...),
+		session: sessionName(),
 	}
 	if db.clock == nil {
 		db.clock = systemClock{}
@@ -75,15 +81,21 @@ func Open(cfg Config) (*DB, error) {
 		if p.url == "" {
 			continue
 		}
-		pool, err := openPool(p.url, p.max)
+		pool, err := db.openPool(p.url, p.max)
 		if err != nil {
 			return nil, errors.Join(err, db.Close())
 		}
 		*p.pool = pool
 	}
+	if cfg.ReplicaURL != "" {
+		var err error
+		if db.replica, err = db.newReplica(); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
 	// Ids have a pool of their own: a transaction that waits for a block while it holds a connection of
 	// a full pool would wait for itself.
-	idPool, err := openPool(cfg.AppURL, 2)
+	idPool, err := db.openPool(cfg.AppURL, 2)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -98,6 +110,9 @@ func (db *DB) Close() error {
 		if p != nil {
 			errs = append(errs, p.Close())
 		}
+	}
+	if db.replica != nil {
+		errs = append(errs, db.replica.pool.Close())
 	}
 	if db.ids != nil {
 		errs = append(errs, db.ids.pool.Close())
@@ -127,8 +142,8 @@ func (db *DB) DirectURL() string {
 
 // openPool turns binary_parameters on: one round trip for each query, and nothing that a pooler in
 // transaction mode would lose.
-func openPool(dsn string, maxConnections int) (*sqlx.DB, error) {
-	dsn, err := withBinaryParameters(dsn)
+func (db *DB) openPool(dsn string, maxConnections int) (*sqlx.DB, error) {
+	dsn, err := withParameters(dsn, db.session)
 	if err != nil {
 		return nil, err
 	}
@@ -142,12 +157,16 @@ func openPool(dsn string, maxConnections int) (*sqlx.DB, error) {
 	return sqlx.NewDb(pool, "postgres"), nil
 }
 
-func withBinaryParameters(dsn string) (string, error) {
+// sessionName makes the name that a process's sessions bear.
+func sessionName() string {
+	var random [6]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return "ediport-" + hex.EncodeToString(random[:])
+}
+
+func withParameters(dsn, session string) (string, error) {
 	if !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://") {
-		if strings.Contains(dsn, "binary_parameters=") {
-			return dsn, nil
-		}
-		return dsn + " binary_parameters=yes", nil
+		return dsn + " binary_parameters=yes application_name=" + session, nil // the last one counts
 	}
 	u, err := url.Parse(dsn)
 	if err != nil {
@@ -155,6 +174,7 @@ func withBinaryParameters(dsn string) (string, error) {
 	}
 	q := u.Query()
 	q.Set("binary_parameters", "yes")
+	q.Set("application_name", session)
 	u.RawQuery = q.Encode()
 	return u.String(), nil
 }
@@ -163,12 +183,13 @@ func withBinaryParameters(dsn string) (string, error) {
 // superuser, bypasses row-level security or has the rights of the tables' owner, and a loader that
 // hasn't them.
 func (db *DB) Check(ctx context.Context) error {
-	app, err := roleFacts(ctx, db.app)
-	if err != nil {
+	if err := checkBound(ctx, db.app); err != nil {
 		return fmt.Errorf("storage: application role: %w", err)
 	}
-	if app.Superuser || app.BypassRLS || app.OwnsTables {
-		return fmt.Errorf("storage: the application's database role %q must not be a superuser, bypass row-level security or own the tables; `ediport db setup` makes one", app.Name)
+	if db.replica != nil {
+		if err := checkBound(ctx, db.replica.pool); err != nil && !lost(err) { // a replica may be away
+			return fmt.Errorf("storage: role at the replica: %w", err)
+		}
 	}
 	loader, err := roleFacts(ctx, db.loader)
 	if err != nil {
@@ -178,6 +199,30 @@ func (db *DB) Check(ctx context.Context) error {
 		return fmt.Errorf("storage: the loader's database role %q must be a member of the tables' owner; `ediport db setup` makes it one", loader.Name)
 	}
 	return nil
+}
+
+// checkBound refuses a role that row-level security does not bind.
+func checkBound(ctx context.Context, pool *sqlx.DB) error {
+	role, err := roleFacts(ctx, pool)
+	if err != nil {
+		return err
+	}
+	if role.Superuser || role.BypassRLS || role.OwnsTables {
+		return &unboundError{role.Name}
+	}
+	return nil
+}
+
+type unboundError struct{ role string }
+
+func (e *unboundError) Error() string {
+	return fmt.Sprintf("the role %q must not be a superuser, bypass row-level security or own the tables; `ediport db setup` makes one", e.role)
+}
+
+// lost tells whether an error says nothing about the role.
+func lost(err error) bool {
+	_, unbound := errors.AsType[*unboundError](err)
+	return !unbound
 }
 
 type roleFact struct {

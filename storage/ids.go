@@ -32,6 +32,7 @@ const (
 	IDPayer          IDKind = "payer"
 	IDConnection     IDKind = "connection"
 	IDSchedule       IDKind = "schedule"
+	IDCalendar       IDKind = "calendar"
 	IDRun            IDKind = "run"
 	IDRunLog         IDKind = "run_log"
 	IDUser           IDKind = "app_user"
@@ -41,6 +42,7 @@ const (
 	IDToken          IDKind = "api_token"
 	IDAudit          IDKind = "audit_event"
 	IDOutbox         IDKind = "outbox"
+	IDIncident       IDKind = "incident"
 )
 
 const (

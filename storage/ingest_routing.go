@@ -41,6 +41,9 @@ type Partner struct {
 	ReuseWindowDays     int       `db:"reuse_window_days"`
 	AcknowledgeRequests bool      `db:"acknowledge_requests"`
 	AcknowledgeAnswers  bool      `db:"acknowledge_answers"`
+
+	AcknowledgmentPolicy string `db:"acknowledgment_policy"` // JSON of edi/ack; "": the usual ones
+	Rules                string `db:"rules"`                 // JSON of edi/guide; "": none
 }
 
 // A PartnerIdentity is an ISA or GS identity of one side of a partnership.
@@ -77,7 +80,8 @@ WHERE r.operator_id = $1 AND a.closed_at IS NULL
 ORDER BY r.id`
 
 const selectPartners = `
-SELECT id, name, time_zone, usage, request_policy, answer_policy, reuse_policy, reuse_window_days, acknowledge_requests, acknowledge_answers
+SELECT id, name, time_zone, usage, request_policy, answer_policy, reuse_policy, reuse_window_days, acknowledge_requests, acknowledge_answers,
+	coalesce(acknowledgment_policy::text, '') AS acknowledgment_policy, coalesce(rules::text, '') AS rules
 FROM partner
 WHERE operator_id = $1 AND closed_at IS NULL
 ORDER BY id`

@@ -9,15 +9,16 @@ import (
 	"github.com/lib/pq"
 )
 
-// The values of Connection.AfterSuccess.
+// What becomes of a file at the partner's server once it is ours.
 const (
 	AfterLeave   = "leave"
 	AfterArchive = "archive"
 	AfterDelete  = "delete"
 )
 
-// A Connection is an endpoint at a partner and its folders. It prints without its secrets: they are
-// sealed before they come here.
+// A Connection is an endpoint at a partner, its folders and how it does. It prints without its secrets:
+// they are sealed before they come here. Folders, Push and Network are documents that package jobs
+// gives types; here they are only kept.
 type Connection struct {
 	Operator       OperatorID      `db:"operator_id"`
 	ID             ConnectionID    `db:"id"`
@@ -28,58 +29,49 @@ type Connection struct {
 	Host           string          `db:"host"`
 	Port           int             `db:"port"`
 	Username       string          `db:"username"`
-	Auth           string          `db:"auth"`             // password, key, certificate, none
+	Auth           string          `db:"auth"`             // password, key, key_password, certificate
 	Secrets        []byte          `db:"secrets" json:"-"` // sealed; nil: none
 	SecretsKeyID   string          `db:"secrets_key_id"`   // "" as Secrets
 	HostKeys       pq.StringArray  `db:"host_keys"`        // pinned, "ssh-ed25519 SHA256:…"
 	OfferedHostKey string          `db:"offered_host_key"` // waits for a person's yes; "": none
-	PullFolder     string          `db:"pull_folder"`      // "": nothing is pulled; "." is where the session starts
-	PullGlobs      pq.StringArray  `db:"pull_globs"`       // in order; a leading ! leaves out
-	PushFolder     string          `db:"push_folder"`      // "": nothing is pushed
-	AckFolder      string          `db:"ack_folder"`       // "": acknowledgments stay here
-	AfterSuccess   string          `db:"after_success"`    // leave, archive, delete
-	ArchiveFolder  string          `db:"archive_folder"`   // "" unless AfterSuccess is archive
-	DoneMarker     string          `db:"done_marker"`      // suffix of the marker file; "": standing still decides
-	StableSeconds  int             `db:"stable_seconds"`   // how long size and time must stand still
-	MaxFileBytes   int64           `db:"max_file_bytes"`   // larger files are not taken
-	MaxFiles       int             `db:"max_files"`        // that one run takes
-	Concurrency    int             `db:"concurrency"`      // files at once, 1 to 16
-	ConnectSeconds int             `db:"connect_seconds"`  // limit to connecting
-	IdleSeconds    int             `db:"idle_seconds"`     // limit to a server's silence
-	Options        json.RawMessage `db:"options"`          // what has no column
-	Paused         bool            `db:"paused"`           //
-	PausedReason   string          `db:"paused_reason"`    // a code of the error table or a person's words
-	Version        int             `db:"version"`          // raised by each change
-	CreatedAt      time.Time       `db:"created_at"`       //
-	UpdatedAt      time.Time       `db:"updated_at"`       //
+	Folders        json.RawMessage `db:"folders"`          // pulled from, in order
+	Push           json.RawMessage `db:"push"`             // how files are delivered
+	Network        json.RawMessage `db:"network"`          // limits and compatibility
+	ExpectedBy     string          `db:"expected_by"`      // a schedule's times by which a file must have come; "": none is expected
+	ExpectedZone   string          `db:"expected_zone"`    // "" as ExpectedBy
+	Paused         bool            `db:"paused"`
+	PausedReason   string          `db:"paused_reason"` // a code of the error table or a person's words
+	Version        int             `db:"version"`       // raised by each change
+	CreatedAt      time.Time       `db:"created_at"`
+	UpdatedAt      time.Time       `db:"updated_at"`
+
+	// How it does; written by runs, see [Tx.NoteContact] and its neighbours.
+	LastContactAt *time.Time `db:"last_contact_at"` // signed in; nil: never
+	LastFileAt    *time.Time `db:"last_file_at"`    // took or delivered a file; nil: never
+	ErrorStreak   int        `db:"error_streak"`    // failed runs since the last good one
+	LastErrorCode string     `db:"last_error_code"` // of the last failed run; "": the last run was good
 }
 
 const connectionColumns = `operator_id, id, coalesce(partner_id, 0) AS partner_id, coalesce(account_id, 0) AS account_id,
 	name, protocol, host, port, username, auth, secrets, coalesce(secrets_key_id, '') AS secrets_key_id,
-	host_keys, coalesce(offered_host_key, '') AS offered_host_key, coalesce(pull_folder, '') AS pull_folder, pull_globs,
-	coalesce(push_folder, '') AS push_folder, coalesce(ack_folder, '') AS ack_folder, after_success,
-	coalesce(archive_folder, '') AS archive_folder, coalesce(done_marker, '') AS done_marker, stable_seconds,
-	max_file_bytes, max_files, concurrency, connect_seconds, idle_seconds, options, paused,
-	coalesce(paused_reason, '') AS paused_reason, version, created_at, updated_at`
+	host_keys, coalesce(offered_host_key, '') AS offered_host_key, folders, push, network,
+	coalesce(expected_by, '') AS expected_by, coalesce(expected_zone, '') AS expected_zone, paused,
+	coalesce(paused_reason, '') AS paused_reason, version, created_at, updated_at,
+	last_contact_at, last_file_at, error_streak, coalesce(last_error_code, '') AS last_error_code`
 
 const (
 	insertConnection = `
 INSERT INTO connection (operator_id, id, partner_id, account_id, name, protocol, host, port, username, auth, secrets, secrets_key_id,
-	host_keys, pull_folder, pull_globs, push_folder, ack_folder, after_success, archive_folder, done_marker,
-	stable_seconds, max_file_bytes, max_files, concurrency, connect_seconds, idle_seconds, options, paused, paused_reason)
+	host_keys, folders, push, network, expected_by, expected_zone, paused, paused_reason)
 VALUES ($1, $2, nullif($3::bigint, 0), nullif($4::bigint, 0), $5, $6, $7, $8, $9, $10, $11, nullif($12, ''),
-	$13, nullif($14, ''), $15, nullif($16, ''), nullif($17, ''), $18, nullif($19, ''), nullif($20, ''),
-	$21, $22, $23, $24, $25, $26, $27::jsonb, $28, nullif($29, ''))`
+	$13, $14::jsonb, $15::jsonb, $16::jsonb, nullif($17, ''), nullif($18, ''), $19, nullif($20, ''))`
 
 	updateConnection = `
 UPDATE connection SET partner_id = nullif($3::bigint, 0), account_id = nullif($4::bigint, 0), name = $5, protocol = $6,
 	host = $7, port = $8, username = $9, auth = $10, secrets = $11, secrets_key_id = nullif($12, ''), host_keys = $13,
-	pull_folder = nullif($14, ''), pull_globs = $15, push_folder = nullif($16, ''), ack_folder = nullif($17, ''),
-	after_success = $18, archive_folder = nullif($19, ''), done_marker = nullif($20, ''), stable_seconds = $21,
-	max_file_bytes = $22, max_files = $23, concurrency = $24, connect_seconds = $25, idle_seconds = $26,
-	options = $27::jsonb, paused = $28, paused_reason = nullif($29, ''), offered_host_key = nullif($30, ''),
-	version = version + 1, updated_at = now()
-WHERE operator_id = $1 AND id = $2 AND version = $31`
+	folders = $14::jsonb, push = $15::jsonb, network = $16::jsonb, expected_by = nullif($17, ''), expected_zone = nullif($18, ''),
+	paused = $19, paused_reason = nullif($20, ''), offered_host_key = nullif($21, ''), version = version + 1, updated_at = now()
+WHERE operator_id = $1 AND id = $2 AND version = $22`
 
 	selectConnection  = `SELECT ` + connectionColumns + ` FROM connection WHERE operator_id = $1 AND id = $2`
 	selectConnections = `SELECT ` + connectionColumns + ` FROM connection WHERE operator_id = $1 ORDER BY name, id`
@@ -88,7 +80,8 @@ WHERE operator_id = $1 AND id = $2 AND version = $31`
 
 	countConnectionUse = `
 SELECT (SELECT count(*) FROM schedule WHERE operator_id = $1 AND connection_id = $2)
-	+ (SELECT count(*) FROM run WHERE operator_id = $1 AND connection_id = $2 AND direction IS NOT NULL AND state IN ('queued', 'running'))`
+	+ (SELECT count(*) FROM run WHERE operator_id = $1 AND connection_id = $2 AND direction IS NOT NULL AND state IN ('queued', 'running'))
+	+ (SELECT count(*) FROM outbound WHERE operator_id = $1 AND connection_id = $2 AND open)`
 
 	pauseConnection = `
 UPDATE connection SET paused = true, paused_reason = $3, offered_host_key = coalesce(nullif($4, ''), offered_host_key),
@@ -99,15 +92,18 @@ WHERE operator_id = $1 AND id = $2`
 func (c *Connection) values() []any {
 	return []any{
 		c.Operator, c.ID, c.Partner, c.Account, c.Name, c.Protocol, c.Host, c.Port, c.Username, c.Auth, c.Secrets, c.SecretsKeyID,
-		c.HostKeys, c.PullFolder, c.PullGlobs, c.PushFolder, c.AckFolder, c.AfterSuccess, c.ArchiveFolder, c.DoneMarker,
-		c.StableSeconds, c.MaxFileBytes, c.MaxFiles, c.Concurrency, c.ConnectSeconds, c.IdleSeconds, objectOr(c.Options), c.Paused, c.PausedReason,
+		c.HostKeys, documentOr(c.Folders, "[]"), documentOr(c.Push, "{}"), documentOr(c.Network, "{}"), c.ExpectedBy, c.ExpectedZone,
+		c.Paused, c.PausedReason,
 	}
 }
 
 // objectOr returns JSON as the driver wants it; nothing is an empty object.
-func objectOr(raw json.RawMessage) string {
+func objectOr(raw json.RawMessage) string { return documentOr(raw, "{}") }
+
+// documentOr returns JSON as the driver wants it, or the standard if there is none.
+func documentOr(raw json.RawMessage, standard string) string {
 	if len(raw) == 0 {
-		return "{}"
+		return standard
 	}
 	return string(raw)
 }

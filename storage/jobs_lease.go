@@ -23,15 +23,17 @@ type Lease struct {
 // leasePatience bounds how long the question "am I still the one?" may take.
 const leasePatience = 5 * time.Second
 
-// A holder whose machine is cut off must not keep the lock until TCP gives up by itself. On a Unix
-// socket the settings do nothing.
+// A holder whose machine is cut off must not keep the lock until TCP gives up by itself, nor behind a
+// proxy that keeps its own side open: one that does not ask for ten seconds has lost the lease. By
+// then it has got no answer for longer than leasePatience, and knows.
 const leaseSession = `
 SELECT set_config('tcp_keepalives_idle', '4', false), set_config('tcp_keepalives_interval', '2', false),
-	set_config('tcp_keepalives_count', '3', false), set_config('statement_timeout', '5s', false)`
+	set_config('tcp_keepalives_count', '3', false), set_config('statement_timeout', '5s', false),
+	set_config('idle_session_timeout', '10s', false)`
 
 // Lease returns the lease of a key. Close it.
 func (db *DB) Lease(key int64) (*Lease, error) {
-	pool, err := openPool(db.DirectURL(), 1)
+	pool, err := db.openPool(db.DirectURL(), 1)
 	if err != nil {
 		return nil, err
 	}

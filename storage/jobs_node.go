@@ -35,8 +35,8 @@ const (
 	heartbeat_at < now() - interval '15 seconds' AS late`
 
 	registerNode = `
-INSERT INTO node (id, host, version, kinds, river_client_id, started_at, heartbeat_at, clock_skew_ms)
-VALUES ($1, $2, $3, $4, nullif($5, ''), now(), now(), $6)
+INSERT INTO node (id, host, version, kinds, river_client_id, started_at, heartbeat_at, clock_skew_ms, sessions)
+VALUES ($1, $2, $3, $4, nullif($5, ''), now(), now(), $6, $7)
 ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), stopping = false`
 
 	beatNode = `
@@ -46,6 +46,15 @@ WHERE id = $1`
 	deleteNode  = `DELETE FROM node WHERE id = $1`
 	selectNodes = `SELECT ` + nodeColumns + ` FROM node ORDER BY started_at, id`
 	selectNow   = `SELECT clock_timestamp()`
+
+	sessionsOfLost = `
+SELECT sessions FROM node
+WHERE heartbeat_at < now() - $1 * interval '1 millisecond' AND sessions <> $2`
+
+	// A role may end its own sessions only. It waits for each to be gone.
+	endSessionsNamed = `
+SELECT count(pg_terminate_backend(pid, 2000)) FROM pg_stat_activity
+WHERE application_name = ANY ($1) AND usename = current_user AND datname = current_database()`
 
 	lockLostNode = `
 SELECT ` + nodeColumns + `
@@ -67,12 +76,18 @@ UPDATE river_job SET state = 'available', scheduled_at = now(), max_attempts = g
 WHERE state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $1
 RETURNING queue`
 
+	selectStoppedJobs = `
+SELECT id, metadata ? 'cancel_attempted_at' AS cancelled
+FROM river_job
+WHERE id = ANY ($1)
+	AND (metadata ? 'cancel_attempted_at' OR state <> 'running' OR attempted_by[array_upper(attempted_by, 1)] <> $2)`
+
 	wakeQueue = `SELECT pg_notify(current_schema() || '.river_insert', json_build_object('queue', $1::text)::text)`
 )
 
 // Nodes opens the pool of the nodes' table. Close it.
 func (db *DB) Nodes() (*Nodes, error) {
-	pool, err := openPool(db.DirectURL(), 2)
+	pool, err := db.openPool(db.DirectURL(), 2)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +104,7 @@ func (n *Nodes) inTx(ctx context.Context, fn func(*Tx) error) error {
 // Register makes a node known, or known again.
 func (n *Nodes) Register(ctx context.Context, s NodeState) error {
 	err := n.inTx(ctx, func(t *Tx) error {
-		_, err := t.exec(ctx, registerNode, s.ID, s.Host, s.Version, s.Kinds, s.QueueClient, s.ClockSkewMS)
+		_, err := t.exec(ctx, registerNode, s.ID, s.Host, s.Version, s.Kinds, s.QueueClient, s.ClockSkewMS, n.db.session)
 		return err
 	})
 	if err != nil {
@@ -139,10 +154,32 @@ type LostNode struct {
 	Jobs int   // that others may work now
 }
 
+// endSessionsOfLost ends what lost nodes have open in the database: a process that hangs in the middle of a
+// transaction would keep its locks, the one on its own row of the table too.
+func (n *Nodes) endSessionsOfLost(ctx context.Context, silent time.Duration) error {
+	var lost pq.StringArray
+	if err := n.pool.SelectContext(ctx, &lost, sessionsOfLost, silent.Milliseconds(), n.db.session); err != nil {
+		return cleanError(err)
+	}
+	if len(lost) == 0 {
+		return nil
+	}
+	for _, pool := range []*sqlx.DB{n.pool, n.db.loader, n.db.app} {
+		var ended int
+		if err := pool.GetContext(ctx, &ended, endSessionsNamed, lost); err != nil {
+			return cleanError(err)
+		}
+	}
+	return nil
+}
+
 // TakeOver gives up one node without a heartbeat for a time, by the database's clock: its runs are
 // fenced, its jobs are free for other nodes. ErrNotFound: there is none.
 func (n *Nodes) TakeOver(ctx context.Context, silent time.Duration) (LostNode, error) {
 	var lost LostNode
+	if err := n.endSessionsOfLost(ctx, silent); err != nil {
+		return LostNode{}, fmt.Errorf("storage: sessions of a lost node: %w", err)
+	}
 	err := n.inTx(ctx, func(t *Tx) error {
 		var node NodeState
 		if err := t.get(ctx, &node, lockLostNode, silent.Milliseconds()); err != nil {
@@ -179,6 +216,24 @@ func (n *Nodes) GiveBack(ctx context.Context, id string) (LostNode, error) {
 		return LostNode{}, fmt.Errorf("storage: give back: %w", err)
 	}
 	return freed, nil
+}
+
+// A StoppedJob is a job that its node is not to work on any more.
+type StoppedJob struct {
+	ID        int64 `db:"id"`
+	Cancelled bool  `db:"cancelled"` // by a person; else others have it
+}
+
+// StoppedJobs returns those of a node's jobs that a person cancelled or that are not its own any more.
+func (n *Nodes) StoppedJobs(ctx context.Context, id string, jobs []int64) ([]StoppedJob, error) {
+	var stopped []StoppedJob
+	err := n.inTx(ctx, func(t *Tx) error {
+		return t.list(ctx, &stopped, selectStoppedJobs, pq.Array(jobs), id)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("storage: stopped jobs: %w", err)
+	}
+	return stopped, nil
 }
 
 func (t *Tx) freeJobs(ctx context.Context, client string) (int, error) {

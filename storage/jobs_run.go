@@ -30,6 +30,7 @@ type Run struct {
 	ID              RunID           `db:"id"`
 	Schedule        ScheduleID      `db:"schedule_id"` // 0: started by hand
 	DueAt           time.Time       `db:"due_at"`
+	Manual          bool            `db:"manual"` // a person asked for it: no due time of its schedule
 	Kind            string          `db:"kind"`
 	Connection      ConnectionID    `db:"connection_id"` // 0: the kind needs none
 	Direction       string          `db:"direction"`     // pull, push; "" if it moves no files
@@ -51,7 +52,7 @@ type Run struct {
 // Open tells whether the run is queued or under way.
 func (r *Run) Open() bool { return r.State == RunQueued || r.State == RunRunning }
 
-const runColumns = `operator_id, id, coalesce(schedule_id, 0) AS schedule_id, due_at, kind, coalesce(connection_id, 0) AS connection_id,
+const runColumns = `operator_id, id, coalesce(schedule_id, 0) AS schedule_id, due_at, manual, kind, coalesce(connection_id, 0) AS connection_id,
 	coalesce(direction, '') AS direction, state, epoch, coalesce(node_id, '') AS node_id, args, counts, progress, cancel_requested,
 	coalesce(requested_by, 0) AS requested_by, coalesce(river_job_id, 0) AS river_job_id, queued_at, started_at, ended_at,
 	coalesce(error_code, '') AS error_code`
@@ -59,8 +60,8 @@ const runColumns = `operator_id, id, coalesce(schedule_id, 0) AS schedule_id, du
 const (
 	// Both unique indexes speak here: the same due time of the schedule, an open run of the connection.
 	insertRun = `
-INSERT INTO run (operator_id, id, schedule_id, due_at, kind, connection_id, direction, state, args, counts, requested_by, error_code, ended_at)
-VALUES ($1, $2, nullif($3::bigint, 0), $4, $5, nullif($6::bigint, 0), nullif($7, ''), $8, $9::jsonb, $10::jsonb, nullif($11::bigint, 0), nullif($12, ''),
+INSERT INTO run (operator_id, id, schedule_id, due_at, kind, connection_id, direction, state, args, counts, requested_by, error_code, manual, ended_at)
+VALUES ($1, $2, nullif($3::bigint, 0), $4, $5, nullif($6::bigint, 0), nullif($7, ''), $8, $9::jsonb, $10::jsonb, nullif($11::bigint, 0), nullif($12, ''), $13,
 	CASE WHEN $8 IN ('queued', 'running') THEN NULL ELSE now() END)
 ON CONFLICT DO NOTHING`
 
@@ -68,11 +69,11 @@ ON CONFLICT DO NOTHING`
 
 	selectRun = `SELECT ` + runColumns + ` FROM run WHERE operator_id = $1 AND id = $2`
 
-	selectRunByDue = `SELECT ` + runColumns + ` FROM run WHERE operator_id = $1 AND schedule_id = $2 AND due_at = $3`
+	selectRunByDue = `SELECT ` + runColumns + ` FROM run WHERE operator_id = $1 AND schedule_id = $2 AND due_at = $3 AND NOT manual`
 
 	selectLastRun = `
 SELECT ` + runColumns + ` FROM run
-WHERE operator_id = $1 AND schedule_id = $2
+WHERE operator_id = $1 AND schedule_id = $2 AND NOT manual
 ORDER BY due_at DESC
 LIMIT 1`
 
@@ -100,8 +101,11 @@ UPDATE run SET state = $4, counts = $5::jsonb, progress = $6::jsonb, error_code 
 	ended_at = CASE WHEN $4 = 'queued' THEN NULL ELSE now() END
 WHERE operator_id = $1 AND id = $2 AND epoch = $3 AND state = 'running'`
 
+	// A run that a person cancelled while its job was between two nodes ends as they wanted.
 	endOrphanRuns = `
-UPDATE run SET state = 'failed', epoch = epoch + 1, error_code = $1, ended_at = now()
+UPDATE run SET epoch = epoch + 1, ended_at = now(),
+	state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'failed' END,
+	error_code = CASE WHEN cancel_requested THEN 'run.cancelled' ELSE $1 END
 WHERE state IN ('queued', 'running')
 	AND NOT EXISTS (SELECT 1 FROM river_job j WHERE j.id = run.river_job_id AND j.finalized_at IS NULL)`
 
@@ -110,7 +114,8 @@ UPDATE run SET cancel_requested = true,
 	state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END,
 	error_code = CASE WHEN state = 'queued' THEN 'run.cancelled' ELSE error_code END,
 	ended_at = CASE WHEN state = 'queued' THEN now() ELSE ended_at END
-WHERE operator_id = $1 AND id = $2 AND state IN ('queued', 'running')`
+WHERE operator_id = $1 AND id = $2 AND state IN ('queued', 'running')
+RETURNING coalesce(river_job_id, 0)`
 )
 
 // AddRun inserts a run of the scope's operator and gives it its id; a queued one is enqueued with
@@ -123,7 +128,7 @@ func (t *Tx) AddRun(ctx context.Context, r *Run, job Job, args func(RunID) any) 
 	}
 	r.ID = RunID(id)
 	n, err := t.exec(ctx, insertRun, r.Operator, r.ID, r.Schedule, r.DueAt, r.Kind, r.Connection, r.Direction, r.State,
-		objectOr(r.Args), objectOr(r.Counts), r.RequestedBy, r.ErrorCode)
+		objectOr(r.Args), objectOr(r.Counts), r.RequestedBy, r.ErrorCode, r.Manual)
 	if err != nil {
 		return false, fmt.Errorf("storage: run: %w", err)
 	}
@@ -158,7 +163,7 @@ func (t *Tx) RunOfDue(ctx context.Context, operator OperatorID, schedule Schedul
 	return t.oneRun(ctx, selectRunByDue, operator, schedule, due)
 }
 
-// LastRun returns the schedule's run with the latest due time; ErrNotFound.
+// LastRun returns the schedule's run with the latest due time, not one a person asked for; ErrNotFound.
 func (t *Tx) LastRun(ctx context.Context, operator OperatorID, schedule ScheduleID) (*Run, error) {
 	return t.oneRun(ctx, selectLastRun, operator, schedule)
 }
@@ -207,13 +212,19 @@ func fenced(err error) error {
 	return nil
 }
 
-// CancelRun ends a queued run and asks the node of a running one to stop. A run that has ended is ErrConflict.
+// CancelRun ends a queued run with its job and asks the node of a running one to stop. A run that has
+// ended is ErrConflict.
 func (t *Tx) CancelRun(ctx context.Context, id RunID) error {
-	n, err := t.exec(ctx, cancelRun, t.scope.Operator, id)
-	if err == nil && n == 0 {
+	var job int64
+	err := t.get(ctx, &job, cancelRun, t.scope.Operator, id)
+	switch {
+	case errors.Is(err, ErrNotFound):
 		if _, err = t.Run(ctx, t.scope.Operator, id); err == nil {
 			err = ErrConflict
 		}
+	case err == nil && job != 0:
+		var was string // whatever it was: a job that is done, or gone, can't be in the way
+		err = t.get(ctx, &was, cancelJob, job)
 	}
 	if err != nil {
 		return fmt.Errorf("storage: cancel run: %w", err)

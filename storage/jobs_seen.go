@@ -50,17 +50,20 @@ ON CONFLICT (operator_id, connection_id, path, size, mtime) DO UPDATE SET
 	taken_at = CASE WHEN s.remote_state IN ('archived', 'deleted') THEN NULL ELSE s.taken_at END,
 	error_code = CASE WHEN s.remote_state IN ('archived', 'deleted') THEN NULL ELSE s.error_code END`
 
-	setRemoteState = `
-UPDATE remote_seen SET remote_state = $6
-WHERE operator_id = $1 AND connection_id = $2 AND path = $3 AND size = $4 AND mtime = $5`
+	setRemoteStates = `
+UPDATE remote_seen AS s SET remote_state = $6
+FROM unnest($3::text[], $4::bigint[], $5::timestamptz[]) AS l (path, size, mtime)
+WHERE s.operator_id = $1 AND s.connection_id = $2 AND s.path = l.path AND s.size = l.size AND s.mtime = l.mtime`
 
 	setSightingError = `
 UPDATE remote_seen SET error_code = nullif($6, '')
 WHERE operator_id = $1 AND connection_id = $2 AND path = $3 AND size = $4 AND mtime = $5 AND file_id IS NULL`
 
-	dropUnseen = `
-UPDATE remote_seen SET remote_state = CASE WHEN file_id IS NULL THEN 'gone' ELSE $4 END
-WHERE operator_id = $1 AND connection_id = $2 AND remote_state = 'there' AND last_seen_at < $3`
+	dropSightings = `
+UPDATE remote_seen AS s SET remote_state = CASE WHEN s.file_id IS NULL THEN 'gone' ELSE $6 END
+FROM unnest($3::text[], $4::bigint[], $5::timestamptz[]) AS l (path, size, mtime)
+WHERE s.operator_id = $1 AND s.connection_id = $2 AND s.path = l.path AND s.size = l.size AND s.mtime = l.mtime
+	AND s.remote_state = 'there'`
 )
 
 // Sightings returns what is known to be, or have been, in the connection's folder and not yet moved
@@ -76,10 +79,8 @@ func (t *Tx) Sightings(ctx context.Context, connection ConnectionID) ([]Sighting
 // sightingBatch bounds the statement's parameters.
 const sightingBatch = 5000
 
-// SaveSightings writes a listing made at a moment: path, size, time and since when each stands still.
-// If the listing is whole, what is not in it counts as gone, or, if it was taken, as unseen: what
-// we do with files that we took, whose success may have gone unnoticed; "" if the listing is not whole.
-func (t *Tx) SaveSightings(ctx context.Context, connection ConnectionID, listed []Sighting, at time.Time, unseen string) error {
+// SaveSightings writes what was listed at a moment: path, size, time and since when each stands still.
+func (t *Tx) SaveSightings(ctx context.Context, connection ConnectionID, listed []Sighting, at time.Time) error {
 	for rest := listed; len(rest) > 0; {
 		n := min(len(rest), sightingBatch)
 		if err := t.saveSightings(ctx, connection, rest[:n], at); err != nil {
@@ -87,32 +88,47 @@ func (t *Tx) SaveSightings(ctx context.Context, connection ConnectionID, listed 
 		}
 		rest = rest[n:]
 	}
-	if unseen == "" {
-		return nil
-	}
-	if _, err := t.exec(ctx, dropUnseen, t.scope.Operator, connection, at, unseen); err != nil {
-		return fmt.Errorf("storage: sightings: %w", err)
+	return nil
+}
+
+// DropSightings records that what was there is not any more: gone, or, if it was taken, as state says,
+// which is what we do with files that we took: its success may have gone unnoticed.
+func (t *Tx) DropSightings(ctx context.Context, connection ConnectionID, unseen []Sighting, state string) error {
+	for rest := unseen; len(rest) > 0; {
+		n := min(len(rest), sightingBatch)
+		paths, sizes, times, _ := sightingArrays(rest[:n])
+		_, err := t.exec(ctx, dropSightings, t.scope.Operator, connection, pq.Array(paths), pq.Array(sizes), pq.Array(times), state)
+		if err != nil {
+			return fmt.Errorf("storage: sightings: %w", err)
+		}
+		rest = rest[n:]
 	}
 	return nil
 }
 
-func (t *Tx) saveSightings(ctx context.Context, connection ConnectionID, listed []Sighting, at time.Time) error {
-	paths, sizes := make([]string, len(listed)), make([]int64, len(listed))
-	times, since := make([]string, len(listed)), make([]string, len(listed))
-	for i, s := range listed {
-		paths[i], sizes[i] = s.Path, s.Size
-		times[i], since[i] = s.ModTime.UTC().Format(time.RFC3339Nano), s.FirstSeenAt.UTC().Format(time.RFC3339Nano)
+// sightingArrays returns sightings as columns.
+func sightingArrays(all []Sighting) (paths []string, sizes []int64, times, since []string) {
+	for _, s := range all {
+		paths, sizes = append(paths, s.Path), append(sizes, s.Size)
+		times = append(times, s.ModTime.UTC().Format(time.RFC3339Nano))
+		since = append(since, s.FirstSeenAt.UTC().Format(time.RFC3339Nano))
 	}
+	return paths, sizes, times, since
+}
+
+func (t *Tx) saveSightings(ctx context.Context, connection ConnectionID, listed []Sighting, at time.Time) error {
+	paths, sizes, times, since := sightingArrays(listed)
 	_, err := t.exec(ctx, upsertSightings, t.scope.Operator, connection,
 		pq.Array(paths), pq.Array(sizes), pq.Array(times), pq.Array(since), at)
 	return err
 }
 
-// SetRemoteState records what became of a file at the partner's server.
-func (t *Tx) SetRemoteState(ctx context.Context, connection ConnectionID, s Sighting, state string) error {
-	_, err := t.exec(ctx, setRemoteState, t.scope.Operator, connection, s.Path, s.Size, s.ModTime, state)
+// SetRemoteStates records what became of files at the partner's server.
+func (t *Tx) SetRemoteStates(ctx context.Context, connection ConnectionID, seen []Sighting, state string) error {
+	paths, sizes, times, _ := sightingArrays(seen)
+	_, err := t.exec(ctx, setRemoteStates, t.scope.Operator, connection, pq.Array(paths), pq.Array(sizes), pq.Array(times), state)
 	if err != nil {
-		return fmt.Errorf("storage: sighting: %w", err)
+		return fmt.Errorf("storage: sightings: %w", err)
 	}
 	return nil
 }

@@ -7,6 +7,12 @@ import (
 	"time"
 )
 
+// The kinds of messages.
+const (
+	MessageMail    = "mail"
+	MessageWebhook = "webhook"
+)
+
 // A Message is a mail or webhook to send, committed with the act that wants it. Its payload names
 // things by id; it never holds patient data.
 type Message struct {
@@ -22,6 +28,10 @@ VALUES ($1, $2, $3, $4, $5::jsonb, $6)`
 
 // Send puts a message into the outbox of the scope's operator (0: the installation's own).
 func (t *Tx) Send(ctx context.Context, m Message) error {
+	return t.send(ctx, t.scope.Operator, m)
+}
+
+func (t *Tx) send(ctx context.Context, operator OperatorID, m Message) error {
 	payload, err := json.Marshal(m.Payload)
 	if err != nil {
 		return fmt.Errorf("storage: payload of %s: %w", m.Topic, err)
@@ -33,7 +43,7 @@ func (t *Tx) Send(ctx context.Context, m Message) error {
 	if m.At.IsZero() {
 		m.At = t.Now()
 	}
-	_, err = t.exec(ctx, insertOutbox, t.scope.Operator, id, m.Kind, m.Topic, string(payload), m.At)
+	_, err = t.exec(ctx, insertOutbox, operator, id, m.Kind, m.Topic, string(payload), m.At)
 	if err != nil {
 		return fmt.Errorf("storage: outbox: %w", err)
 	}

@@ -39,6 +39,10 @@ const (
 	PublicSession       = "ses"
 	PublicToken         = "tok"
 	PublicAudit         = "aud"
+	PublicIncident      = "icd"
+	PublicNotice        = "ntc"
+	PublicJob           = "job"
+	PublicCalendar      = "cal"
 )
 
 var publicEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

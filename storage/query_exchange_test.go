@@ -74,8 +74,21 @@ func TestFilesOfScopes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := count(operator, storage.FileFilter{SHA256: d.SHA256}, 50); n != 1 || len(d.SHA256) != 64 {
-		t.Errorf("by hash %q: %d files, want 1", d.SHA256, n)
+	whole := d.SHA256
+	for _, c := range []struct {
+		who   string
+		scope storage.Scope
+		hash  string
+		want  int
+	}{
+		{"the operator by the whole hash", operator, whole, 1},
+		{"the operator by a beginning", operator, whole[:12], 1},
+		{"an account by the whole hash", both, whole, 1},
+		{"an account by a beginning, which would tell it the rest", both, whole[:12], 0},
+	} {
+		if n := count(c.scope, storage.FileFilter{SHA256: c.hash}, 5); n != c.want {
+			t.Errorf("%s: %d files, want %d", c.who, n, c.want)
+		}
 	}
 }
 

@@ -57,7 +57,7 @@ func (db *DB) FileDetail(ctx context.Context, scope Scope, file FileID) (d FileD
 func (t *Tx) fillFile(ctx context.Context, d *FileDetail) (err error) {
 	operator, file := d.OperatorID, d.ID
 	if d.Events, err = childrenOf[FileEvent](ctx, t, "events of file", "file_event t",
-		"t.operator_id = $1 AND t.file_id = $2 ORDER BY t.id LIMIT $3", operator, file, maxEvents); err != nil {
+		"t.operator_id = $1 AND t.file_id = $2 ORDER BY t.at, t.id LIMIT $3", operator, file, maxEvents); err != nil {
 		return err
 	}
 	if t.scope.Operator == 0 {
@@ -70,7 +70,7 @@ func (t *Tx) fillFile(ctx context.Context, d *FileDetail) (err error) {
 	}
 	d.Contained = []FileItem{}
 	if t.scope.Operator != 0 && d.Kind != "x12" { // what holds files is none itself
-		if d.Contained, err = t.containedFiles(ctx, operator, d.FileItem); err != nil {
+		if d.Contained, err = t.containedFiles(ctx, operator, d.ID); err != nil {
 			return err
 		}
 	}
@@ -80,11 +80,10 @@ func (t *Tx) fillFile(ctx context.Context, d *FileDetail) (err error) {
 	return err
 }
 
-// containedFiles finds the files unpacked from one: they were received right after it.
-func (t *Tx) containedFiles(ctx context.Context, operator OperatorID, parent FileItem) ([]FileItem, error) {
-	const condition = `t.operator_id = $1 AND t.received_at >= $3::timestamptz AND t.received_at < $3::timestamptz + interval '1 day' AND t.parent_file_id = $2
-ORDER BY t.received_at, t.id LIMIT $4`
-	return childrenOf[FileItem](ctx, t, "contained files", "file t"+fileJoins, condition, operator, parent.ID, parent.ReceivedAt, maxInterchanges)
+// containedFiles finds the files unpacked from one, which may be long after it came: once its key is known.
+func (t *Tx) containedFiles(ctx context.Context, operator OperatorID, parent FileID) ([]FileItem, error) {
+	const condition = "t.operator_id = $1 AND t.parent_file_id = $2 ORDER BY t.id LIMIT $3"
+	return childrenOf[FileItem](ctx, t, "contained files", "file t"+fileJoins, condition, operator, parent, maxInterchanges)
 }
 
 // interchanges returns those of a file that the scope may see, each with its groups.

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -51,10 +52,11 @@ type FileFilter struct {
 	Name         string // beginning of the name
 	Connection   ConnectionID
 	Partner      PartnerID
+	Run          RunID     // that brought them
 	Direction    string    // in, out
 	ReceivedFrom time.Time // half-open
 	ReceivedTo   time.Time
-	SHA256       string // hex
+	SHA256       string // hex, of the whole or its beginning
 }
 
 const fileJoins = `
@@ -96,12 +98,16 @@ func (f FileFilter) conditions(scope Scope) (filters, ranges []condition, err er
 	if f.Partner != 0 && scope.Operator != 0 {
 		filters = append(filters, where("t.partner_id = ?", f.Partner))
 	}
+	if f.Run != 0 && scope.Operator != 0 {
+		filters = append(filters, where("t.run_id = ?", f.Run))
+	}
+	// A beginning of a hash is for the operator: an account could find out the rest of it, bit by bit.
 	if f.SHA256 != "" {
-		sum, err := hex.DecodeString(strings.ToLower(f.SHA256))
-		if err != nil {
+		first, last, err := hashRange(f.SHA256)
+		if err != nil || scope.Operator == 0 && len(f.SHA256) < 2*sha256.Size {
 			return []condition{where("false")}, nil, nil //nolint:nilerr // what is no hash matches nothing
 		}
-		filters = append(filters, where("t.sha256 = ?::bytea", sum))
+		filters = append(filters, where("t.sha256 >= ?::bytea", first), where("t.sha256 <= ?::bytea", last))
 	}
 	if !f.ReceivedFrom.IsZero() {
 		ranges = append(ranges, where("t.received_at >= ?", f.ReceivedFrom))
@@ -110,6 +116,19 @@ func (f FileFilter) conditions(scope Scope) (filters, ranges []condition, err er
 		ranges = append(ranges, where("t.received_at < ?", f.ReceivedTo))
 	}
 	return filters, ranges, nil
+}
+
+// hashRange returns the first and the last SHA-256 that begin as the text in hex.
+func hashRange(text string) (first, last []byte, err error) {
+	missing := 2*sha256.Size - len(text)
+	if missing < 0 {
+		return nil, nil, hex.ErrLength
+	}
+	if first, err = hex.DecodeString(text + strings.Repeat("0", missing)); err != nil {
+		return nil, nil, err
+	}
+	last, err = hex.DecodeString(text + strings.Repeat("f", missing))
+	return first, last, err
 }
 
 // accountFileIDs jumps from file to file of the accounts, newest first, however many sets each holds.

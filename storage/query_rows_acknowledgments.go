@@ -32,6 +32,7 @@ type AcknowledgmentItem struct {
 	GroupErrorCodes          pq.StringArray `db:"group_error_codes"`                   // AK905–09
 	MatchedInterchangeID     int64          `db:"matched_interchange_id" public:"int"` // ours that it answers; 0: not found (yet)
 	MatchedGroupID           int64          `db:"matched_group_id" public:"grp"`       // ours that it answers; 0: not found (yet), or a TA1
+	MatchedFileID            FileID         `db:"matched_file_id" public:"fil"`        // ours that it answers; 0: not found (yet)
 	ReceivedAt               time.Time      `db:"received_at"`
 	FileName                 string         `db:"file_name" sql:"f.name"`
 	PartnerName              string         `db:"partner_name" sql:"p.name"`

@@ -68,18 +68,31 @@ func (t *Tx) auditView(ctx context.Context, kind string, id int64, account Accou
 }
 
 // patientList reads a page of rows that speak of patients, and leaves its events in the same
-// transaction.
+// transaction, or before anybody sees what the replica gave.
 func patientList[T any](ctx context.Context, db *DB, scope Scope, plan listPlan, page Page, account func(*T) AccountID) (rows []T, next Cursor, err error) {
-	err = db.InScope(ctx, scope, func(t *Tx) error {
-		if rows, next, err = listRows[T](ctx, t, plan, page); err != nil {
-			return err
-		}
+	read := func(t *Tx) (err error) {
+		rows, next, err = listRows[T](ctx, t, plan, page)
+		return err
+	}
+	audit := func(t *Tx) error {
 		shown := map[AccountID]int{}
 		for i := range rows {
 			shown[account(&rows[i])]++
 		}
 		return t.auditList(ctx, plan.name, shown)
-	})
+	}
+	if db.mayReadReplica(ctx, scope) {
+		if err = db.InScopeRead(ctx, scope, read); err == nil {
+			err = db.InScope(ctx, scope, audit)
+		}
+	} else {
+		err = db.InScope(ctx, scope, func(t *Tx) error {
+			if err := read(t); err != nil {
+				return err
+			}
+			return audit(t)
+		})
+	}
 	if err != nil {
 		return nil, "", err
 	}

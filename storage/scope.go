@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strconv"
@@ -31,6 +32,9 @@ type Actor struct {
 	ID      int64  // of the user, token or run; 0 if it has none
 	Address string // where the request came from, "" if not over a network
 	Request string // correlation id, "" if there is none
+
+	// Once makes what the actor does next happen at most once; nil: it may repeat.
+	Once *Once
 }
 
 // A Scope is for whom a transaction is made. What it does not name, the transaction does not see.
@@ -133,15 +137,23 @@ func (db *DB) InScope(ctx context.Context, scope Scope, fn func(*Tx) error) erro
 	if scope.Operator == 0 && len(scope.Accounts) == 0 {
 		return ErrNoScope
 	}
-	return db.inTx(ctx, db.app, scope, nil, fn)
+	err := db.inTx(ctx, db.app, scope, nil, fn)
+	db.noteWrite(ctx, scope.Actor)
+	return err
 }
 
-// InScopeRead is InScope for reading only; a write in it is an error.
+// InScopeRead is InScope for reading only; a write in it is an error. Where [PreferReplica] allows it,
+// it reads the replica.
 func (db *DB) InScopeRead(ctx context.Context, scope Scope, fn func(*Tx) error) error {
 	if scope.Operator == 0 && len(scope.Accounts) == 0 {
 		return ErrNoScope
 	}
-	return db.inTx(ctx, db.app, scope, &sql.TxOptions{ReadOnly: true}, fn)
+	if db.mayReadReplica(ctx, scope) {
+		if done, err := db.inReplica(ctx, scope, fn); done {
+			return err
+		}
+	}
+	return db.inTx(ctx, db.app, scope, readOnly, fn)
 }
 
 // InSignIn runs fn in a transaction of the application's role without operator or account: it sees
@@ -211,21 +223,21 @@ func (t *LoadTx) Operator() OperatorID { return t.operator }
 // InLoad runs fn in a transaction of the loader's role for one operator. Row-level security does not
 // bind it, so its queries name the operator themselves.
 func (db *DB) InLoad(ctx context.Context, operator OperatorID, actor Actor, fn func(*LoadTx) error) error {
-	if operator == 0 {
+	return db.InLoadFor(ctx, Scope{Operator: operator, Actor: actor}, fn)
+}
+
+// InLoadFor is InLoad for what a person does: the scope's operator is meant, and what it says of once holds.
+func (db *DB) InLoadFor(ctx context.Context, scope Scope, fn func(*LoadTx) error) error {
+	if scope.Operator == 0 {
 		return ErrNoScope
 	}
-	conn, err := db.loader.Connx(ctx)
+	conn, tx, err := db.beginLoad(ctx)
 	if err != nil {
-		return fmt.Errorf("storage: connect: %w", cleanError(err))
+		return err
 	}
 	defer func() { _ = conn.Close() }() // hands it back to the pool
-	tx, err := conn.BeginTxx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("storage: begin: %w", cleanError(err))
-	}
-	scope := Scope{Operator: operator, Actor: actor}
 	return db.finish(ctx, tx, scope, func() (err error) {
-		t := &LoadTx{Tx: Tx{q: tx, db: db, scope: scope}, conn: conn, operator: operator}
+		t := &LoadTx{Tx: Tx{q: tx, db: db, scope: scope}, conn: conn, operator: scope.Operator}
 		// Neither commit nor rollback, nor a panic, may meet a COPY under way.
 		defer func() {
 			if settled := t.settled(); err == nil {
@@ -234,4 +246,28 @@ func (db *DB) InLoad(ctx context.Context, operator OperatorID, actor Actor, fn f
 		}()
 		return fn(t)
 	})
+}
+
+// beginLoad begins a transaction of the loader's role on a connection of its own. Those in the pool that the
+// server has closed meanwhile are passed over, as the pool itself does where it is not asked for a connection.
+func (db *DB) beginLoad(ctx context.Context) (*sqlx.Conn, *sqlx.Tx, error) {
+	for closed := 0; ; closed++ {
+		conn, err := db.loader.Connx(ctx)
+		if err != nil {
+			return nil, nil, fmt.Errorf("storage: connect: %w", cleanError(err))
+		}
+		tx, err := conn.BeginTxx(ctx, nil)
+		if err == nil {
+			return conn, tx, nil
+		}
+		_ = conn.Close() // a bad one leaves the pool
+		if !errors.Is(err, driver.ErrBadConn) || closed > db.cfg.MaxConnections {
+			return nil, nil, fmt.Errorf("storage: begin: %w", cleanError(err))
+		}
+	}
+}
+
+// PoolStats returns the state of the connection pools by name: app, loader.
+func (db *DB) PoolStats() map[string]sql.DBStats {
+	return map[string]sql.DBStats{"app": db.app.Stats(), "loader": db.loader.Stats()}
 }

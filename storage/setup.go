@@ -18,11 +18,18 @@ const (
 )
 
 // roleSettings are limits that the server keeps itself: a cancelled request is noticed at best, an
-// abandoned statement or transaction never. The loader's transactions last as long as their file.
+// abandoned statement or transaction never. The loader's transactions last as long as their file. A
+// machine that was cut off is noticed within half a minute, and its locks are free.
 var roleSettings = map[string][]string{
-	AppRole:    {"statement_timeout=30s", "lock_timeout=10s", "idle_in_transaction_session_timeout=60s"},
-	LoaderRole: {"statement_timeout=0", "lock_timeout=60s", "idle_in_transaction_session_timeout=15min"},
+	AppRole:    {"statement_timeout=30s", "lock_timeout=10s", "idle_in_transaction_session_timeout=60s", keepIdle, keepInterval, keepCount},
+	LoaderRole: {"statement_timeout=0", "lock_timeout=60s", "idle_in_transaction_session_timeout=15min", keepIdle, keepInterval, keepCount},
 }
+
+const (
+	keepIdle     = "tcp_keepalives_idle=10"
+	keepInterval = "tcp_keepalives_interval=5"
+	keepCount    = "tcp_keepalives_count=3"
+)
 
 // Setup makes the loader's and the application's role, with the passwords of their URLs if these have
 // any, makes the loader a member of the owner, and sets both roles' limits. It needs the owner's URL,
@@ -118,7 +125,12 @@ func joinOwner(ctx context.Context, pool *sqlx.DB) error {
 	if owner.Version >= 160000 {
 		grant += ` WITH INHERIT TRUE, SET FALSE` // the owner's rights on tables, not its place
 	}
-	return alterRole(ctx, pool, grant)
+	err := alterRole(ctx, pool, grant)
+	var said *Error
+	if errors.As(err, &said) && said.Code == "42501" { // since Postgres 16 nobody may give away their own role
+		return fmt.Errorf("this needs an administrator of the database server, once: %s; then run `ediport db setup` again", grant)
+	}
+	return err
 }
 
 // requireRoles says what to do when the roles are missing.

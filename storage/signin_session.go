@@ -103,7 +103,7 @@ func (s *SignIn) StartSession(ctx context.Context, actor Actor, n StartedSession
 const touchAfter = 20 * time.Second
 
 // OpenSession returns the session of a token with its user and memberships, and notes that it was
-// used. The error is ErrNotFound if there is none, it has ended, or the user may not be signed in any more.
+// used, unless idle is 0. The error is ErrNotFound if there is none, it has ended, or the user may not be signed in any more.
 func (s *SignIn) OpenSession(ctx context.Context, tokenHash []byte, now time.Time, idle time.Duration) (Session, SignInUser, []Membership, error) {
 	var (
 		session     Session
@@ -121,7 +121,7 @@ func (s *SignIn) OpenSession(ctx context.Context, tokenHash []byte, now time.Tim
 		if session.SecurityEpoch != user.SecurityEpoch {
 			return ErrNotFound
 		}
-		if now.Sub(session.LastSeenAt) < touchAfter {
+		if idle == 0 || now.Sub(session.LastSeenAt) < touchAfter {
 			return nil
 		}
 		session.LastSeenAt, session.IdleExpiresAt = now, now.Add(idle)

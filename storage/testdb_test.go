@@ -26,7 +26,10 @@ func openTestDB(t testing.TB) *DB {
 		}
 		return db.Migrate(context.Background())
 	}))
-	return openForTest(t, testConfig(func(user string) string { return c.URL(name, user) }))
+	cfg := testConfig(func(user string) string { return c.URL(name, user) })
+	cfg.DirectURL = cfg.LoaderURL
+	cfg.LoaderURL, cfg.AppURL = clustertest.PooledURL(t, c, name, LoaderRole), clustertest.PooledURL(t, c, name, AppRole)
+	return openForTest(t, cfg)
 }
 
 func openForTest(t testing.TB, cfg Config) *DB {

@@ -12,8 +12,11 @@ type (
 	PayerID      int64
 	ConnectionID int64
 	ScheduleID   int64
+	CalendarID   int64
 	RunID        int64
 	FileID       int64
+	JobID        int64
+	IncidentID   int64
 )
 
 // A Clock tells the time. Leases and due times compare with the database's now() instead.

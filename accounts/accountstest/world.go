@@ -42,15 +42,26 @@ type World struct {
 
 // A Clock is a clock that tests set. Safe for several goroutines.
 type Clock struct {
-	mu  sync.Mutex
-	now time.Time
+	mu    sync.Mutex
+	now   time.Time
+	since time.Time // when it was let run; zero: it stands still
 }
 
 // Now returns the clock's time.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.now
+	if c.since.IsZero() {
+		return c.now
+	}
+	return c.now.Add(time.Since(c.since).Truncate(time.Microsecond))
+}
+
+// Run lets the clock go on by itself, for worlds in which something works.
+func (c *Clock) Run() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.since = time.Now()
 }
 
 // Advance sets the clock forward.

@@ -39,6 +39,7 @@ type benchOptions struct {
 	mb           int64  // size of the generated files
 	rounds       int    // of the engine's stages
 	stream       int64  // size in MB of the 835 whose memory is measured when it is decoded as a stream
+	asNode       bool   // be one of the nodes that jobs measures
 	small, large int64  // sizes in MB of the loads whose memory is compared
 }
 
@@ -49,9 +50,10 @@ func (p *program) benchCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return b.run(cmd.Context()) },
 	}
 	o := &b.options
-	c.Flags().StringVar(&o.only, "only", "", "engine or loading: measure only that")
+	c.Flags().StringVar(&o.only, "only", "", "engine, loading, or one of those that are measured only if asked for (jobs): measure only that")
+	c.Flags().BoolVar(&o.asNode, "as-node", false, "with --only jobs: be one of the nodes that are measured")
 	c.Flags().Int64Var(&o.mb, "mb", 100, "size of the generated files in MB")
-	c.Flags().IntVar(&o.rounds, "rounds", 5, "how often each stage of the engine is measured, in turn with the others")
+	c.Flags().IntVar(&o.rounds, "rounds", 3, "how often each stage of the engine is measured, in turn with the others")
 	c.Flags().Int64Var(&o.stream, "stream", 1000, "size in MB of the 835 that is decoded as a stream to see the memory")
 	c.Flags().Int64Var(&o.small, "small", 20, "size in MB of the smaller load whose memory is compared")
 	c.Flags().Int64Var(&o.large, "large", 500, "size in MB of the larger load whose memory is compared")
@@ -60,19 +62,27 @@ func (p *program) benchCommand() *cobra.Command {
 
 func (b *bench) run(ctx context.Context) (err error) {
 	o := b.options
-	if o.only != "" && o.only != "engine" && o.only != "loading" {
-		return fmt.Errorf("--only %s: there are engine and loading", o.only)
+	if o.asNode {
+		return b.benchNode(ctx)
+	}
+	asked := map[string]func(context.Context) error{"jobs": b.jobs} // these are not part of docs/performance.md
+	if o.only != "" && o.only != "engine" && o.only != "loading" && asked[o.only] == nil {
+		return fmt.Errorf("--only %s: there are engine, loading and jobs", o.only)
 	}
 	if b.folder, err = benchFolder(); err != nil {
 		return err
 	}
 	defer os.RemoveAll(b.folder)
 	fmt.Fprintf(b.stdout, "%s/%s, %d CPUs, %s; MB is 1,000,000 bytes\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	if measure := asked[o.only]; measure != nil {
+		err := measure(ctx)
+		return errors.Join(append(b.problems, err)...)
+	}
 	if o.only != "loading" {
 		b.engine(ctx)
 	}
 	if o.only != "engine" {
-		b.input = b.generate(fixtures.Write835, o.mb*megabyte)
+		b.input = b.generate(fixtures.Write835, o.mb*megabyte, 1)
 		if err := b.loading(ctx); err != nil {
 			return err
 		}
@@ -95,10 +105,10 @@ func benchFolder() (string, error) {
 	return dir, os.Chmod(dir, 0o711) //nolint:gosec // the server's user must pass through
 }
 
-func (b *bench) generate(write func(io.Writer, fixtures.Options) (fixtures.Totals, error), size int64) []byte {
+func (b *bench) generate(write func(io.Writer, fixtures.Options) (fixtures.Totals, error), size int64, seed uint64) []byte {
 	var buf bytes.Buffer
 	buf.Grow(int(size) + megabyte)
-	_, err := write(&buf, fixtures.Options{Bytes: size, Seed: 1, Payees: []fixtures.Account{fixtures.AccountA, fixtures.AccountB}})
+	_, err := write(&buf, fixtures.Options{Bytes: size, Seed: seed, Payees: []fixtures.Account{fixtures.AccountA, fixtures.AccountB}})
 	b.keep(err)
 	return slices.Clip(buf.Bytes())
 }

@@ -20,10 +20,12 @@ import (
 type config struct {
 	Version       int    `yaml:"version"` // of the file's shape: 1
 	Data          string `yaml:"data" usage:"data folder: archive and private Postgres (default: by system)"`
+	Archive       string `yaml:"archive" usage:"folder of the archive, which all machines of an installation share (default: in the data folder)"`
 	DatabaseURL   string `yaml:"database_url" usage:"Postgres owner's URL; empty: a private Postgres in the data folder"`
 	LoaderURL     string `yaml:"database_loader_url" usage:"URL of the role that loads; empty: made from --database-url"`
 	AppURL        string `yaml:"database_app_url" usage:"URL of the role bound by row-level security; empty: made from --database-url"`
 	DirectURL     string `yaml:"database_direct_url" usage:"URL that goes past a pooler, for the queue and the leader; empty: --database-url"`
+	ReplicaURL    string `yaml:"database_replica_url" usage:"URL of a streaming replica, which lists read: of the same role as database_app_url, of any if that is empty"`
 	KeyFile       string `yaml:"key_file" usage:"master key file (default: in the user's configuration folder)"`
 	Listen        string `yaml:"listen" usage:"address of the portal" default:"127.0.0.1:8080"`
 	AllowedHosts  string `yaml:"allowed_hosts" usage:"names under which the portal may be reached, comma-separated; localhost always"`
@@ -33,7 +35,24 @@ type config struct {
 	LogFormat     string `yaml:"log_format" usage:"text or json" default:"text"`
 	PostgresBin   string `yaml:"pg_bin" usage:"folder of Postgres's server programs, instead of those that are found"`
 	Codes         string `yaml:"codes" usage:"folder of code lists, NAME.csv, that replace those of the program (docs/codes.md)"`
-	WorkerThreads int    `yaml:"workers" usage:"jobs at a time" default:"4"`
+	PullWorkers   int    `yaml:"pull_workers" usage:"partners pulled from at a time, in this process" default:"16"`
+	PushWorkers   int    `yaml:"push_workers" usage:"partners pushed to at a time" default:"8"`
+	IngestWorkers int    `yaml:"ingest_workers" usage:"files loaded at a time" default:"2"`
+	SmallWorkers  int    `yaml:"small_workers" usage:"notices and other small jobs at a time" default:"50"`
+
+	PublicURL         string `yaml:"public_url" usage:"the portal's address as people reach it, for links in notices"`
+	MetricsListen     string `yaml:"metrics_listen" usage:"address of /metrics, /healthz and /readyz with details; empty: none"`
+	MetricsTokenFile  string `yaml:"metrics_token_file" usage:"file with the token of /metrics (or EDIPORT_METRICS_TOKEN)"`
+	WebhookURL        string `yaml:"notify_webhook_url" usage:"URL that is called when an incident begins or ends"`
+	WebhookSecretFile string `yaml:"notify_webhook_secret_file" usage:"file with the secret that signs webhooks (or EDIPORT_NOTIFY_WEBHOOK_SECRET)"`
+	SMTPHost          string `yaml:"notify_smtp_host" usage:"mail server for notices; empty: no mail"`
+	SMTPPort          int    `yaml:"notify_smtp_port" usage:"its port (default: 465 or 587, by notify_smtp_tls)"`
+	SMTPTLS           string `yaml:"notify_smtp_tls" usage:"starttls, tls, or none (only to a listed address)" default:"starttls"`
+	SMTPUser          string `yaml:"notify_smtp_user" usage:"user at the mail server; empty: no sign-in"`
+	SMTPPasswordFile  string `yaml:"notify_smtp_password_file" usage:"file with its password (or EDIPORT_NOTIFY_SMTP_PASSWORD)"`
+	MailFrom          string `yaml:"notify_mail_from" usage:"sender of notices"`
+	MailTo            string `yaml:"notify_mail_to" usage:"who is told, comma-separated"`
+	NotifyAllow       string `yaml:"notify_allow" usage:"private networks in which webhook and mail server may be, comma-separated: 10.1.0.0/16"`
 }
 
 // fields walks the configurable fields: name as in the file, its value and tags.
@@ -186,8 +205,13 @@ func (c *config) check() []error {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		problems = append(problems, errors.New("tls_cert and tls_key belong together"))
 	}
-	if c.WorkerThreads < 1 {
-		problems = append(problems, errors.New("workers is at least 1"))
+	for _, n := range []struct {
+		key   string
+		value int
+	}{{"pull_workers", c.PullWorkers}, {"push_workers", c.PushWorkers}, {"ingest_workers", c.IngestWorkers}, {"small_workers", c.SmallWorkers}} {
+		if n.value < 1 || n.value > 1000 {
+			problems = append(problems, fmt.Errorf("%s is between 1 and 1000", n.key))
+		}
 	}
 	return problems
 }

@@ -271,10 +271,12 @@ func (e *environment) pointToPartner(ctx context.Context, partner demoPartner) (
 	c, err := e.connection(ctx, demoConnection)
 	if err != nil {
 		c = &storage.Connection{
-			Name: demoConnection, Username: partner.User, Auth: jobs.AuthPassword, PullFolder: demoFolder, PullGlobs: []string{"*.x12"},
-			AfterSuccess: storage.AfterArchive, ArchiveFolder: demoArchive, StableSeconds: 1,
+			Name: demoConnection, Username: partner.User, Auth: jobs.AuthPassword,
 			Host: partner.Host, Port: partner.Port, HostKeys: []string{partner.Fingerprint()},
 		}
+		jobs.SetFolders(c, jobs.PullFolder{
+			Path: demoFolder, Globs: []string{"*.x12"}, After: storage.AfterArchive, ArchiveFolder: demoArchive, StableSeconds: 1,
+		})
 		err := e.desk().AddConnection(ctx, e.scope(), c, secrets)
 		return c.ID, err
 	}

@@ -298,10 +298,10 @@ func TestAFileOnAServerBecomesResults(t *testing.T) {
 	p := x.serve()
 	x.addPartner(server.Host, server.Port, server, "", "@every 1m")
 	total := strconv.Itoa(len(files))
-	x.await(`SELECT count(*) FROM file WHERE state <> 'downloaded'`, total)
+	x.await(`SELECT count(*) FROM file WHERE direction = 'in' AND state <> 'downloaded'`, total)
 	x.await(`SELECT count(*) FROM run WHERE schedule_id IS NOT NULL AND state = 'succeeded'`, "1")
-	if got := x.text(`SELECT count(*) FROM file WHERE state = 'failed'`); got != "0" {
-		t.Errorf("%s files failed: %s", got, x.text(`SELECT string_agg(name || ' ' || state_reason, ', ') FROM file WHERE state = 'failed'`))
+	if got := x.text(`SELECT count(*) FROM file WHERE direction = 'in' AND state = 'failed'`); got != "0" {
+		t.Errorf("%s files failed: %s", got, x.text(`SELECT string_agg(name || ' ' || state_reason, ', ') FROM file WHERE direction = 'in' AND state = 'failed'`))
 	}
 	if facts != nil {
 		x.compareWithFacts(facts)
@@ -314,7 +314,7 @@ func TestAFileOnAServerBecomesResults(t *testing.T) {
 		server.WriteFile("outbound/again-"+name, content)
 	}
 	x.do("schedule", "run", "often")
-	x.await(`SELECT count(*) FROM file WHERE state <> 'downloaded'`, strconv.Itoa(2*len(files)))
+	x.await(`SELECT count(*) FROM file WHERE direction = 'in' AND state <> 'downloaded'`, strconv.Itoa(2*len(files)))
 	if got := x.text(`SELECT count(*) FROM file WHERE name LIKE 'again-%' AND state NOT IN ('duplicate', 'stored', 'held')`); got != "0" {
 		t.Errorf("%s of the files sent again are not duplicates", got)
 	}
@@ -432,7 +432,7 @@ func TestKilledServerAndKilledEdiportLoseNothing(t *testing.T) {
 	if got := x.text(`SELECT count(*) FROM claim_payment`); got != "0" {
 		t.Errorf("%s claims of the load that was killed can be seen", got)
 	}
-	x.await(`SELECT state FROM file`, "loaded")
+	x.await(`SELECT state FROM file WHERE direction = 'in'`, "loaded")
 	got := x.text(`SELECT count(*) || ' ' || sum(claims) || ' ' || (100 * sum(paid))::bigint || ' ' || count(*) FILTER (WHERE counted) FROM payment`)
 	if want := fmt.Sprint(totals.Transactions, totals.Claims, totals.PaidCents, totals.Transactions); got != want {
 		t.Errorf("after both, the rows are %s, want %s", got, want)

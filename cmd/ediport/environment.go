@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ediport/ediport/jobs"
 	"github.com/ediport/ediport/jobs/ingest"
 	"github.com/ediport/ediport/storage"
 	"github.com/ediport/ediport/storage/archive"
@@ -59,7 +60,7 @@ func (p *program) openEnvironment(ctx context.Context, role cluster.Role) (e *en
 	if err := p.openDatabase(ctx, e, role); err != nil {
 		return e, err
 	}
-	if e.archive, err = archive.Open(filepath.Join(p.config.Data, "archive"), e.ring); err != nil {
+	if e.archive, err = archive.Open(p.archiveFolder(), e.ring); err != nil {
 		return e, err
 	}
 	e.operator, err = p.ensureOperator(ctx, e.db)
@@ -101,6 +102,14 @@ func (p *program) openDatabase(ctx context.Context, e *environment, role cluster
 		return err
 	}
 	return p.refuseLostKey(ctx, e, created)
+}
+
+// archiveFolder is the one that is configured; the benchmarks and the demo choose a data folder after that.
+func (p *program) archiveFolder() string {
+	if p.config.Archive != "" {
+		return p.config.Archive
+	}
+	return filepath.Join(p.config.Data, "archive")
 }
 
 func (p *program) keyFile() (string, error) {
@@ -168,7 +177,8 @@ func (p *program) openCluster(ctx context.Context, log *slog.Logger, role cluste
 
 func (p *program) openStore(e *environment) (*storage.DB, error) {
 	cfg := storage.Config{
-		OwnerURL: p.config.DatabaseURL, LoaderURL: p.config.LoaderURL, AppURL: p.config.AppURL, DirectURL: p.config.DirectURL, Log: e.log,
+		OwnerURL: p.config.DatabaseURL, LoaderURL: p.config.LoaderURL, AppURL: p.config.AppURL, DirectURL: p.config.DirectURL,
+		ReplicaURL: p.config.ReplicaURL, Log: e.log,
 	}
 	switch {
 	case e.cluster != nil:
@@ -186,6 +196,11 @@ func (p *program) openStore(e *environment) (*storage.DB, error) {
 		if cfg.AppURL == "" {
 			if cfg.AppURL, err = roleURL(cfg.OwnerURL, storage.AppRole, e.ring); err != nil {
 				return nil, err
+			}
+			if cfg.ReplicaURL != "" {
+				if cfg.ReplicaURL, err = roleURL(cfg.ReplicaURL, storage.AppRole, e.ring); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
@@ -245,7 +260,7 @@ func (p *program) ensureOperator(ctx context.Context, db *storage.DB) (storage.O
 
 // ingester loads files.
 func (e *environment) ingester() *ingest.Ingester {
-	return &ingest.Ingester{DB: e.db, Archive: e.archive, Log: e.log}
+	return &ingest.Ingester{DB: e.db, Archive: e.archive, Log: e.log, Outbox: &jobs.Outbox{Archive: e.archive}}
 }
 
 // close releases everything, in the reverse order of opening. It has a time of its own: the command's may be over.

@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 var only = map[string][]string{
 	"github.com/jmoiron/sqlx":         {"storage"},
 	"github.com/lib/pq":               {"storage"},
-	"net/http":                        {"portal", "cmd", "accounts"},
+	"net/http":                        {"portal", "cmd", "accounts", "jobs/notify"},
 	"github.com/riverqueue/river":     {"jobs", "storage"},
 	"github.com/go-co-op/gocron/v2":   {"jobs"},
 	"github.com/pkg/sftp":             {"jobs/transfer", "fixtures/simulator"},

@@ -251,7 +251,7 @@ func sentence(err error) error {
 	case errors.As(err, &password):
 		return fmt.Errorf("the password can't be used: %s", strings.ReplaceAll(strings.TrimPrefix(password.Code, "password."), "_", " "))
 	case errors.Is(err, storage.ErrConflict):
-		return errors.New("that name is taken")
+		return errors.New("that name is taken, or somebody else changed it just now")
 	}
-	return err
+	return jobSentence(err)
 }

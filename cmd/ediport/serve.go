@@ -56,7 +56,12 @@ func (p *program) workCommand() *cobra.Command {
 				return err
 			}
 			defer func() { err = errors.Join(err, e.close()) }()
-			node, err := jobs.Start(ctx, e.jobs(p.config, true, true))
+			o, err := p.observe(e)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, o.close()) }()
+			node, err := o.start(ctx, e.jobs(p.config, true, true))
 			if err != nil {
 				return err
 			}
@@ -74,7 +79,8 @@ func (p *program) workCommand() *cobra.Command {
 func (e *environment) jobs(c config, schedule, work bool) jobs.Config {
 	return jobs.Config{
 		DB: e.db, Archive: e.archive, Keys: e.ring, Ingest: e.ingester().Load, Schedule: schedule, Work: work,
-		PullWorkers: c.WorkerThreads, Version: version, Log: e.log,
+		PullWorkers: c.PullWorkers, PushWorkers: c.PushWorkers, IngestWorkers: c.IngestWorkers, SmallWorkers: c.SmallWorkers,
+		Version: version, Log: e.log,
 	}
 }
 
@@ -133,7 +139,7 @@ func (s *server) address() string {
 	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
-func (s *server) handler() (http.Handler, error) {
+func (s *server) handler(metrics http.Handler) (http.Handler, error) {
 	service, err := s.environment.accounts()
 	if err != nil {
 		return nil, err
@@ -146,17 +152,22 @@ func (s *server) handler() (http.Handler, error) {
 	}
 	return portal.New(portal.Options{
 		Accounts: service, DB: s.db, Archive: s.archive, Desk: s.desk(), Log: s.log, Hosts: hosts, TLS: s.config.TLSCert != "" || s.config.BehindProxy,
-		Demo: s.demo, Name: s.operator.Name, Version: version,
+		Demo: s.demo, Name: s.operator.Name, Version: version, Metrics: metrics,
 	})
 }
 
 // run serves until the context ends or a part fails, then stops: no new requests, what is in hand is finished.
-func (s *server) run(ctx context.Context) error {
-	handler, err := s.handler()
+func (s *server) run(ctx context.Context) (err error) {
+	o, err := s.observe(s.environment)
 	if err != nil {
 		return err
 	}
-	node, err := jobs.Start(ctx, s.jobs(s.config, true, s.work))
+	defer func() { err = errors.Join(err, o.close()) }()
+	handler, err := s.handler(o.forPortal())
+	if err != nil {
+		return err
+	}
+	node, err := o.start(ctx, s.jobs(s.config, true, s.work))
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // stopped before it had begun, which is no failure

@@ -101,6 +101,7 @@ func acknowledgmentRow(s *set, id int64) storage.AcknowledgmentRow {
 	if s.partner != nil {
 		row.PartnerID = s.partner.ID
 	}
+	s.said = true
 	return row
 }
 

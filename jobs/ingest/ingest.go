@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/ediport/ediport/edi"
+	"github.com/ediport/ediport/jobs/internal/failpoint"
+	"github.com/ediport/ediport/jobs/internal/guards"
 	"github.com/ediport/ediport/storage"
 	"github.com/ediport/ediport/storage/archive"
 	"github.com/ediport/ediport/storage/keys"
@@ -26,6 +28,9 @@ type Ingester struct {
 	DB      *storage.DB
 	Archive *archive.Archive
 	Log     *slog.Logger
+
+	// Outbox takes the acknowledgments of what is loaded; nil: none are made.
+	Outbox Outbox
 }
 
 // Load loads a file that was received: state downloaded, or failed at an earlier attempt. A file in any other state is
@@ -64,15 +69,24 @@ const maxCollisions = 8
 
 // attempt loads the file once. After a collision loads take turns, so that they can't collide for ever.
 func (in *Ingester) attempt(ctx context.Context, operator storage.OperatorID, file storage.FileID, inTurn bool) (result Result, err error) {
+	undo := func() {}
+	loaded := false
 	err = in.DB.InLoad(ctx, operator, storage.Actor{Kind: storage.ActorJob}, func(tx *storage.LoadTx) (err error) {
 		if inTurn {
 			if err := tx.TakeTurn(ctx); err != nil {
 				return err
 			}
 		}
-		result, err = in.load(ctx, tx, file)
+		result, undo, err = in.load(ctx, tx, file)
+		loaded = err == nil
 		return err
 	})
+	if err != nil && !loaded { // else the commit may have happened although its answer did not come
+		undo()
+	}
+	if err == nil {
+		failpoint.Reach("ingest.committed")
+	}
 	return result, err
 }
 
@@ -158,6 +172,8 @@ type load struct {
 	now     time.Time
 	counts  Counts
 	partner storage.PartnerID
+	outbox  Outbox
+	said    bool // the file holds acknowledgments
 
 	surveyed, loaded time.Duration
 
@@ -167,12 +183,17 @@ type load struct {
 	ensurePayer func(name string, ids []storage.PayerIdentifier) (storage.PayerID, error)
 }
 
-func (in *Ingester) load(ctx context.Context, tx *storage.LoadTx, id storage.FileID) (Result, error) {
+// load loads the file and queues its acknowledgments; undo is for when the transaction does not happen.
+func (in *Ingester) load(ctx context.Context, tx *storage.LoadTx, id storage.FileID) (result Result, undo func(), err error) {
+	undo = func() {}
 	file, err := tx.LockFile(ctx, id)
-	if err != nil || !loadable(file.State) {
-		return Result{}, err
+	if err != nil || (!loadable(file.State) && guards.RecheckState) {
+		return Result{}, undo, err
 	}
-	l := &load{ctx: ctx, tx: tx, rows: tx.Loader(), file: file, now: file.ReceivedAt, counts: newCounts()}
+	if err := failpoint.Check("ingest.locked"); err != nil {
+		return Result{}, undo, err
+	}
+	l := &load{ctx: ctx, tx: tx, rows: tx.Loader(), file: file, now: file.ReceivedAt, counts: newCounts(), outbox: in.Outbox}
 	l.rows.BeforeRound = l.claimPayments
 	l.ensurePayer = func(name string, ids []storage.PayerIdentifier) (id storage.PayerID, err error) {
 		// A transaction of its own, so that two loads that bring the same new payers don't wait for each other.
@@ -182,26 +203,34 @@ func (in *Ingester) load(ctx context.Context, tx *storage.LoadTx, id storage.Fil
 		})
 		return id, err
 	}
-	change, err := in.work(l)
+	change, answers, err := in.work(l)
 	if err != nil {
-		return Result{}, err
+		return Result{}, undo, err
 	}
 	l.counts.Rows = l.rows.Rows()
 	change.Counts, change.Attempt, change.Partner = l.counts, true, l.partner
 	if err := tx.SetFileState(ctx, id, change); err != nil {
-		return Result{}, err
+		return Result{}, undo, err
 	}
-	return Result{State: change.State, Rows: l.counts.Rows, Counts: l.counts, Survey: l.surveyed, Load: l.loaded}, nil
+	if len(answers) > 0 {
+		if undo, err = in.Outbox.Queue(ctx, tx, &file, answers); err != nil {
+			return Result{}, undo, err
+		}
+	}
+	if err := failpoint.Check("ingest.queued"); err != nil {
+		return Result{}, undo, err
+	}
+	return Result{State: change.State, Rows: l.counts.Rows, Counts: l.counts, Survey: l.surveyed, Load: l.loaded}, undo, nil
 }
 
-// work makes both passes and says what becomes of the file.
-func (in *Ingester) work(l *load) (storage.FileChange, error) {
+// work makes both passes and says what becomes of the file, and what its sender is told.
+func (in *Ingester) work(l *load) (storage.FileChange, []Answer, error) {
 	if l.file.Size == 0 {
-		return storage.FileChange{State: storage.FileStored, Kind: "empty"}, nil
+		return storage.FileChange{State: storage.FileStored, Kind: "empty"}, nil, nil
 	}
 	routing, err := newRouter(l.ctx, l.tx, l.file)
 	if err != nil {
-		return storage.FileChange{}, err
+		return storage.FileChange{}, nil, err
 	}
 	l.routing = routing
 	started := time.Now()
@@ -209,27 +238,48 @@ func (in *Ingester) work(l *load) (storage.FileChange, error) {
 	l.surveyed, started = time.Since(started), time.Now()
 	defer func() { l.loaded = time.Since(started) }()
 	if errors.Is(err, edi.ErrNotX12) {
-		return storage.FileChange{State: storage.FileStored, Kind: "not_x12"}, nil
+		return storage.FileChange{State: storage.FileStored, Kind: "not_x12"}, nil, nil
 	}
 	if err != nil {
-		return storage.FileChange{}, err
+		return storage.FileChange{}, nil, err
 	}
-	if err := in.loadSets(l, plan); err != nil {
-		return storage.FileChange{}, err
+	if err := failpoint.Check("ingest.surveyed"); err != nil {
+		return storage.FileChange{}, nil, err
 	}
-	if err := l.writeFindings(plan); err != nil {
-		return storage.FileChange{}, err
+	answers, err := in.acknowledge(l, plan)
+	if err != nil {
+		return storage.FileChange{}, nil, err
 	}
-	if err := l.rows.Flush(l.ctx); err != nil {
-		return storage.FileChange{}, err
+	if err := in.loadRows(l, plan); err != nil {
+		return storage.FileChange{}, nil, err
 	}
-	if _, err := l.tx.LinkPayments(l.ctx, l.payments); err != nil {
-		return storage.FileChange{}, err
+	if err := failpoint.Check("ingest.loaded"); err != nil {
+		return storage.FileChange{}, nil, err
 	}
 	if len(plan.interchanges) == 0 { // there is an ISA, and it can't be read
-		return storage.FileChange{State: storage.FileHeld, Reason: holdIncomplete, Kind: "x12"}, nil
+		return storage.FileChange{State: storage.FileHeld, Reason: holdIncomplete, Kind: "x12"}, nil, nil
 	}
-	return storage.FileChange{State: stateOf(&l.counts), Kind: "x12"}, nil
+	return storage.FileChange{State: stateOf(&l.counts), Kind: "x12"}, answers, nil
+}
+
+// loadRows makes the second pass, and links what it brought with what was there.
+func (in *Ingester) loadRows(l *load, p *plan) error {
+	if err := in.loadSets(l, p); err != nil {
+		return err
+	}
+	if err := l.writeFindings(p); err != nil {
+		return err
+	}
+	if err := l.rows.Flush(l.ctx); err != nil {
+		return err
+	}
+	if l.said {
+		if _, err := l.tx.MatchAcknowledgments(l.ctx, l.file.ID); err != nil {
+			return err
+		}
+	}
+	_, err := l.tx.LinkPayments(l.ctx, l.payments)
+	return err
 }
 
 // stateOf rolls the dispositions of interchanges and sets up into the file's state. An interchange of which one set is held counts

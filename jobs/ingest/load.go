@@ -7,6 +7,7 @@ import (
 
 	"github.com/ediport/ediport/edi"
 	"github.com/ediport/ediport/edi/guide"
+	"github.com/ediport/ediport/jobs/internal/failpoint"
 	"github.com/ediport/ediport/storage"
 )
 
@@ -215,6 +216,9 @@ func (s *secondPass) beginSet(sc *guide.Scanner, st edi.Segment) error {
 	s.current = s.loader(kind)
 	if s.current == nil {
 		return nil
+	}
+	if err := failpoint.Check("ingest.loading"); err != nil {
+		return err
 	}
 	s.set = set{
 		load: s.load, plan: s.plan, id: s.plan.ids[s.sets-1], interchange: sc.Interchange(), group: sc.Group(), transaction: sc.Transaction(),

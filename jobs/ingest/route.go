@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ediport/ediport/edi"
+	"github.com/ediport/ediport/edi/guide"
 	"github.com/ediport/ediport/storage"
 )
 
@@ -27,6 +28,8 @@ type router struct {
 	identities []storage.PartnerIdentity
 	today      time.Time         // the day of receipt by the operator's clock, as midnight UTC
 	sender     storage.PartnerID // whose connection brought the file, 0 if unknown
+	zone       *time.Location    // the operator's
+	rules7     map[storage.PartnerID]*guide.PartnerRules
 }
 
 type identifier struct{ kind, value string }
@@ -44,7 +47,7 @@ func newRouter(ctx context.Context, tx *storage.LoadTx, file storage.File) (*rou
 	r := &router{
 		unrouted: routing.Unrouted, handedIn: file.Account, rules: routing.Rules, identities: routing.Identities,
 		accounts: map[identifier][]owner{}, partners: map[storage.PartnerID]*storage.Partner{}, today: dayOf(file.ReceivedAt, routing.TimeZone),
-		sender: file.Partner,
+		sender: file.Partner, zone: zoneOf(routing.TimeZone),
 	}
 	for i := range routing.Partners {
 		r.partners[routing.Partners[i].ID] = &routing.Partners[i]
@@ -61,12 +64,16 @@ func newRouter(ctx context.Context, tx *storage.LoadTx, file storage.File) (*rou
 
 // dayOf returns the day of an instant in a time zone.
 func dayOf(t time.Time, zone string) time.Time {
-	location, err := time.LoadLocation(zone)
-	if err != nil {
-		location = time.UTC
-	}
-	y, m, d := t.In(location).Date()
+	y, m, d := t.In(zoneOf(zone)).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+func zoneOf(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
 }
 
 // A provider is what a routing unit says of the provider that it is for.

@@ -25,6 +25,8 @@ type plan struct {
 	dropped      map[edi.Severity]int
 	ta1          bool // there are interchange acknowledgments to load
 	questions    questions
+	refused      []bool // by ordinal of the set: it is held only because its guide refuses it
+	answers      []*answerable
 }
 
 type plannedInterchange struct {
@@ -55,14 +57,18 @@ type surveyor struct {
 	set         int64 // id of the open set
 	sets        map[string]int
 	groupSets   map[string]int
-	firstSet    int              // index in plan of the interchange's first set
-	requests    int              // sets of the interchange that ask us something
+	firstSet    int           // index in plan of the interchange's first set
+	requests    int           // sets of the interchange that ask us something
+	others      int           // sets of it that don't, acknowledgments left out
+	starts      map[int64]int // sets of it, by their first byte
+	groups      []answerableGroup
+	testData    bool             // a set of it is held because of its usage
 	bare        storage.GroupRow // the group of sets that stand outside of any; its id is 0 if there is none
 }
 
 func (in *Ingester) survey(l *load) (*plan, error) {
 	s := &surveyor{load: l, plan: &plan{dropped: map[edi.Severity]int{}}}
-	v := view.Survey{Report: s.finding, Segment: s.segment, Set: s.closeSet, Group: s.closeGroup, Interchange: s.closeInterchange}
+	v := view.Survey{Rules: func() *guide.PartnerRules { return s.routing.rulesOf(s.partner) }, Report: s.finding, Segment: s.segment, Set: s.closeSet, Group: s.closeGroup, Interchange: s.closeInterchange}
 	err := in.read(l.file, func(r io.Reader) error { return v.Run(&cancelReader{r: r, s: s}) })
 	if err == nil {
 		s.keep(s.plan.questions.find(l))
@@ -119,7 +125,8 @@ func (s *surveyor) segment(sc *guide.Scanner) {
 		s.hash.reset()
 		s.interchange = s.newID(storage.IDInterchange)
 		s.partner = s.routing.partnerOf(sc.Interchange())
-		s.sets, s.firstSet, s.requests = map[string]int{}, len(s.plan.load), 0
+		s.sets, s.firstSet, s.requests, s.others = map[string]int{}, len(s.plan.load), 0, 0
+		s.starts, s.groups, s.testData = map[int64]int{}, nil, false
 		s.group = 0
 	case seg.Is("GS"):
 		s.endBareGroup()
@@ -161,8 +168,15 @@ func (s *surveyor) endBareGroup() {
 
 func (s *surveyor) closeSet(set *view.Set) {
 	disposition, reason := decide(set, &s.facts, s.partner)
-	if isRequest(set) {
+	switch {
+	case isRequest(set):
 		s.requests++
+	case set.Group.FunctionalID != "FA":
+		s.others++
+	}
+	s.testData = s.testData || reason == holdUsage
+	if s.outbox != nil {
+		s.starts[set.Start] = len(s.plan.load)
 	}
 	if s.bare.ID != 0 {
 		s.bare.ByteEnd, s.bare.Sets = set.End, s.bare.Sets+1
@@ -171,6 +185,7 @@ func (s *surveyor) closeSet(set *view.Set) {
 	s.groupSets[disposition]++
 	s.counts.Sets[disposition]++
 	s.plan.load = append(s.plan.load, disposition == dispositionLoaded || disposition == dispositionFindings)
+	s.plan.refused = append(s.plan.refused, reason == holdStrict)
 	s.plan.ids = append(s.plan.ids, s.set)
 	s.plan.setGroups = append(s.plan.setGroups, envelopeIDs{s.interchange, s.group})
 	s.markFindings(set)
@@ -205,6 +220,9 @@ func (s *surveyor) markFindings(set *view.Set) {
 }
 
 func (s *surveyor) closeGroup(g *view.Group) {
+	if s.outbox != nil && g.FunctionalID != "FA" {
+		s.groups = append(s.groups, answerableGroup{s.group, g.FunctionalID, g.ControlNumber})
+	}
 	s.keep(s.rows.Group(s.ctx, &storage.GroupRow{
 		OperatorID: s.file.Operator, ID: s.group, FileID: s.file.ID, InterchangeID: s.interchange, Ordinal: g.Ordinal,
 		ByteStart: g.Start, ByteEnd: g.End, Sets: g.Sets, FunctionalID: edi.Text(g.FunctionalID), SenderCode: edi.Text(g.Sender),
@@ -240,6 +258,7 @@ func (s *surveyor) closeInterchange(i *view.Interchange) {
 	kept := row.DuplicateOf == 0 && row.DispositionReason != holdReuse
 	s.plan.interchanges = append(s.plan.interchanges, plannedInterchange{row.ID, kept})
 	s.plan.ta1 = s.plan.ta1 || len(i.TA1) > 0 && kept
+	s.answer(i, &row)
 	s.keep(s.rows.Interchange(s.ctx, &row))
 }
 

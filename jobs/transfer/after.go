@@ -33,7 +33,7 @@ func (c *Client) Archive(ctx context.Context, f RemoteFile, folder string) (stri
 	}
 	for attempt := range maxArchiveNames {
 		target := path.Join(folder, archiveName(f, attempt))
-		moved, err := c.move(ctx, op, f.Path, target)
+		moved, err := c.move(ctx, op, f.where(), target)
 		if err != nil {
 			return "", err
 		}
@@ -51,16 +51,16 @@ func (c *Client) Delete(ctx context.Context, f RemoteFile) error {
 	if err := c.same(ctx, op, f); err != nil {
 		return err
 	}
-	return c.do(ctx, op, func() error { return c.sftp.Remove(f.Path) })
+	return c.do(ctx, op, func() error { return c.sftp.Remove(f.where()) })
 }
 
-// same returns nil if what is at f.Path is f.
+// same returns nil if what is where f is, is f.
 func (c *Client) same(ctx context.Context, op string, f RemoteFile) error {
-	now, err := c.Stat(ctx, f.Path)
+	now, err := c.Stat(ctx, f.where())
 	if err != nil {
 		return err
 	}
-	if !f.Same(now) {
+	if !f.unchanged(now) {
 		return failed(ErrChanged, op, errors.New("size or time differ from those recorded"))
 	}
 	return nil
@@ -83,16 +83,55 @@ func (c *Client) move(ctx context.Context, op, from, to string) (bool, error) {
 	return false, renaming
 }
 
+// Claim renames f to end in suffix, so that nobody else takes it, and returns it as it is now: its
+// identity stays. Nothing is replaced: ErrRefused if something has that name. ErrNotFound: somebody was
+// faster. ErrChanged: it is not the file that f describes.
+func (c *Client) Claim(ctx context.Context, f RemoteFile, suffix string) (RemoteFile, error) {
+	const op = "claiming the remote file"
+	if f.At != "" {
+		return f, nil
+	}
+	if err := c.same(ctx, op, f); err != nil {
+		return f, err
+	}
+	claimed := f
+	claimed.At = f.Path + suffix
+	moved, err := c.move(ctx, op, f.Path, claimed.At)
+	if err == nil && !moved {
+		err = failed(ErrRefused, op, errors.New("something has the name to claim it by"))
+	}
+	if err != nil {
+		return f, err
+	}
+	return claimed, c.verifyMove(ctx, op, f, claimed.At)
+}
+
+// Unclaim gives a claimed file its name back, unless that is taken meanwhile, and returns it as it is now.
+func (c *Client) Unclaim(ctx context.Context, f RemoteFile) (RemoteFile, error) {
+	const op = "giving the remote file its name back"
+	if f.At == "" {
+		return f, nil
+	}
+	moved, err := c.move(ctx, op, f.At, f.Path)
+	if err == nil && !moved {
+		err = failed(ErrRefused, op, errors.New("its name is taken"))
+	}
+	if err == nil {
+		f.At = ""
+	}
+	return f, err
+}
+
 // verifyMove looks at what was moved. A file that replaced f in between goes back to its place.
 func (c *Client) verifyMove(ctx context.Context, op string, f RemoteFile, target string) error {
 	moved, err := c.Stat(ctx, target)
 	if err != nil {
 		return err
 	}
-	if moved.Size == f.Size && moved.ModTime.Equal(f.ModTime) {
+	if f.unchanged(moved) {
 		return nil
 	}
-	if _, err := c.move(ctx, op, target, f.Path); err != nil {
+	if _, err := c.move(ctx, op, target, f.where()); err != nil {
 		return err
 	}
 	return failed(ErrChanged, op, errors.New("it was replaced while it was moved"))

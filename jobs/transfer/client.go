@@ -17,15 +17,19 @@ import (
 // A Client is a signed-in connection to one server. It is safe for several goroutines, whose
 // operations share the connection; closing it, or cancelling one of them, ends them all.
 type Client struct {
-	limits  Limits
-	idle    time.Duration
-	address string
-	hostKey HostKey
-	version string
+	limits         Limits
+	idle           time.Duration
+	keepAliveEvery time.Duration
+	address        string
+	hostKey        HostKey
+	version        string
 
 	conn *watchedConn
 	ssh  *ssh.Client
 	sftp *sftp.Client
+
+	requests         int // in flight for one file
+	upward, downward *throttle
 
 	progress progress
 	closing  sync.Once
@@ -37,9 +41,10 @@ type Client struct {
 
 func newClient(d *dialer, conn *watchedConn, connection *ssh.Client) *Client {
 	return &Client{
-		limits: d.endpoint.Limits, idle: d.endpoint.Timeouts.Idle, address: d.endpoint.Address(),
+		limits: d.endpoint.Limits, idle: d.endpoint.Timeouts.Idle, keepAliveEvery: d.endpoint.Timeouts.KeepAlive, address: d.endpoint.Address(),
 		hostKey: d.choice.last(), version: d.version,
 		conn: conn, ssh: connection,
+		upward: newThrottle(d.endpoint.Limits.BytesPerSecond), downward: newThrottle(d.endpoint.Limits.BytesPerSecond),
 		closed: make(chan struct{}), folders: map[string]bool{},
 	}
 }
@@ -66,23 +71,29 @@ func (c *Client) Close() {
 }
 
 func (c *Client) openSFTP() error {
-	session, err := c.ssh.NewSession()
+	channel, err := c.ssh.NewSession()
 	if err != nil {
 		return err
 	}
-	out, err := session.StdoutPipe()
+	out, err := channel.StdoutPipe()
 	if err != nil {
 		return err
 	}
-	in, err := session.StdinPipe()
+	in, err := channel.StdinPipe()
 	if err != nil {
 		return err
 	}
-	if err := session.RequestSubsystem("sftp"); err != nil {
+	if err := channel.RequestSubsystem("sftp"); err != nil {
 		return err
 	}
-	c.sftp, err = sftp.NewClientPipe(&countedReader{out, &c.progress}, in,
-		sftp.MaxConcurrentRequestsPerFile(c.limits.RequestsPerFile), sftp.UseFstat(true))
+	begun, err := greet(&countedReader{out, &c.progress}, in)
+	if err != nil {
+		return err
+	}
+	// As many bytes are under way with large packets as with the usual ones.
+	c.requests = max(c.limits.RequestsPerFile*usualPacket/begun.packet, min(c.limits.RequestsPerFile, 8))
+	c.sftp, err = sftp.NewClientPipe(begun.out, begun.in,
+		sftp.MaxConcurrentRequestsPerFile(c.requests), sftp.UseFstat(true), sftp.MaxPacketUnchecked(begun.packet))
 	return err
 }
 
@@ -144,7 +155,7 @@ func (c *Client) startWatching() {
 }
 
 func (c *Client) keepAlive() {
-	tick := time.NewTicker(c.idle / 3)
+	tick := time.NewTicker(c.keepAliveEvery)
 	defer tick.Stop()
 	for {
 		select {

@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -22,6 +21,7 @@ type step int
 
 const (
 	stepSettings step = iota
+	stepRoute         // to the jump host or proxy, if there is one
 	stepLookup
 	stepTCP
 	stepSSH
@@ -33,11 +33,13 @@ const (
 // A dialer makes one Client. It keeps how far it came, for [Test].
 type dialer struct {
 	endpoint Endpoint // with defaults
-	signer   ssh.Signer
+	signers  []ssh.Signer
+	accepted algorithmSet
 	choice   *keyChoice
+	jump     bool // it is a jump host that is dialled
 
 	reached step       // the step it is in, or failed in
-	remote  net.Addr   // what answered
+	remote  string     // what answered
 	version string     // how the server greeted
 	refused *AuthError // why sign-in ended
 }
@@ -60,22 +62,30 @@ func newDialer(endpoint Endpoint) (*dialer, error) {
 	if err := endpoint.Validate(); err != nil {
 		return nil, err
 	}
-	signer, err := endpoint.Auth.signer()
+	signers, err := endpoint.Auth.signers(endpoint.Legacy)
 	if err != nil {
 		return nil, err
 	}
-	choice, err := newKeyChoice(endpoint.HostKeys)
+	accepted, err := endpoint.algorithms()
+	if err != nil {
+		return nil, failed(ErrEndpoint, "reading the outdated algorithms", err)
+	}
+	choice, err := newKeyChoice(endpoint.HostKeys, accepted.hostKeys)
 	if err != nil {
 		return nil, failed(ErrEndpoint, "reading the pinned host keys", err)
 	}
-	return &dialer{endpoint: endpoint.withDefaults(), signer: signer, choice: choice}, nil
+	return &dialer{endpoint: endpoint.withDefaults(), signers: signers, accepted: accepted, choice: choice}, nil
 }
 
-// dial tries once per type of host key, normally only once.
 func (d *dialer) dial(ctx context.Context) (*Client, error) {
+	return tryKeys(d, func() (*Client, error) { return d.attempt(ctx) })
+}
+
+// tryKeys tries once per type of host key, normally only once.
+func tryKeys[T any](d *dialer, attempt func() (*T, error)) (*T, error) {
 	for {
-		client, err := d.attempt(ctx)
-		if errors.Is(err, ErrHostKeyChanged) && d.choice.another() {
+		client, err := attempt()
+		if key, ok := errors.AsType[*HostKeyError](err); ok && key.Changed() && key.Jump == d.jump && d.choice.another() {
 			continue
 		}
 		// The server has no key of the types left to ask for: what it showed so far is all it has.
@@ -88,16 +98,15 @@ func (d *dialer) dial(ctx context.Context) (*Client, error) {
 }
 
 func (d *dialer) attempt(ctx context.Context) (*Client, error) {
-	tcp, err := d.connect(ctx)
+	connection, err := d.attemptSSH(ctx)
 	if err != nil {
 		return nil, err
 	}
-	conn := watch(tcp, d.endpoint.Timeouts)
-	stop := context.AfterFunc(ctx, func() { conn.end(context.Cause(ctx)) })
+	stop := context.AfterFunc(ctx, func() { connection.conn.end(context.Cause(ctx)) })
 	defer stop()
-	client, err := d.handshake(conn)
+	client, err := d.openSFTP(connection)
 	if err != nil {
-		conn.end(errClosed)
+		connection.end()
 		return nil, err
 	}
 	if !stop() { // cancelled in the last moment
@@ -107,23 +116,51 @@ func (d *dialer) attempt(ctx context.Context) (*Client, error) {
 	return client, nil
 }
 
-func (d *dialer) connect(ctx context.Context) (net.Conn, error) {
-	d.reached = stepLookup
-	ctx, cancel := context.WithTimeoutCause(ctx, d.endpoint.Timeouts.Connect, os.ErrDeadlineExceeded)
-	defer cancel()
-	var refused error
-	// Keep-alives of TCP are off: ours are answered by the server itself, and counted.
-	network := net.Dialer{KeepAlive: -1, ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
-		d.reached = stepTCP
-		refused = d.permit(address)
-		return refused
-	}}
-	conn, err := network.DialContext(ctx, "tcp", d.endpoint.Address())
-	if err == nil {
-		d.remote = conn.RemoteAddr()
-		return conn, nil
+// A signedIn is a connection on which sign-in went well.
+type signedIn struct {
+	conn   *watchedConn
+	client *ssh.Client
+}
+
+func (s *signedIn) end() {
+	s.conn.end(errClosed)
+	_ = s.client.Close() // it is closed below already
+}
+
+// dialSSH is dial for a server that is only gone through.
+func (d *dialer) dialSSH(ctx context.Context) (*signedIn, error) {
+	return tryKeys(d, func() (*signedIn, error) {
+		connection, err := d.attemptSSH(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := connection.conn.handshakeDone(); err != nil {
+			connection.end()
+			return nil, failed(ErrLost, "signing in", err)
+		}
+		return connection, nil
+	})
+}
+
+// attemptSSH connects and signs in.
+func (d *dialer) attemptSSH(ctx context.Context) (*signedIn, error) {
+	raw, err := d.connect(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return nil, d.explainConnect(ctx, err, refused)
+	conn := watch(raw, d.endpoint.Timeouts)
+	stop := context.AfterFunc(ctx, func() { conn.end(context.Cause(ctx)) })
+	defer stop()
+	client, err := d.handshake(conn)
+	if err != nil {
+		conn.end(errClosed)
+		return nil, err
+	}
+	if !stop() {
+		conn.end(errClosed)
+		return nil, canceled("connecting", context.Cause(ctx))
+	}
+	return &signedIn{conn: conn, client: client}, nil
 }
 
 func (d *dialer) permit(address string) error {
@@ -137,8 +174,7 @@ func (d *dialer) permit(address string) error {
 	return d.endpoint.Permit(netip.AddrPortFrom(parsed.Addr().Unmap(), parsed.Port()))
 }
 
-func (d *dialer) explainConnect(ctx context.Context, err, refused error) error {
-	op := "connecting to " + d.endpoint.Address()
+func explainConnect(ctx context.Context, op string, err, refused error) error {
 	lookup, isLookup := errors.AsType[*net.DNSError](err)
 	timeout, isNet := errors.AsType[net.Error](err)
 	switch {
@@ -155,10 +191,10 @@ func (d *dialer) explainConnect(ctx context.Context, err, refused error) error {
 	}
 }
 
-// handshake takes a connection to an open SFTP session. The caller closes conn if it fails.
-func (d *dialer) handshake(conn *watchedConn) (*Client, error) {
+// handshake signs in on a connection. The caller closes conn if it fails.
+func (d *dialer) handshake(conn *watchedConn) (*ssh.Client, error) {
 	d.reached = stepSSH
-	signIn := &signIn{signer: d.signer, password: d.endpoint.Auth.Password}
+	signIn := &signIn{signers: d.signers, password: d.endpoint.Auth.Password}
 	greeting := &greeting{Conn: conn, heard: func(line string) { d.version = line }}
 	raw, channels, requests, err := ssh.NewClientConn(greeting, d.endpoint.Address(), d.config(signIn))
 	if err != nil {
@@ -168,12 +204,17 @@ func (d *dialer) handshake(conn *watchedConn) (*Client, error) {
 		}
 		return nil, d.explainHandshake(conn, err)
 	}
+	return ssh.NewClient(raw, channels, requests), nil
+}
+
+// openSFTP takes a signed-in connection to an open SFTP session. The caller closes it if that fails.
+func (d *dialer) openSFTP(connection *signedIn) (*Client, error) {
 	d.reached = stepSFTP
-	client := newClient(d, conn, ssh.NewClient(raw, channels, requests))
+	client := newClient(d, connection.conn, connection.client)
 	if err := client.openSFTP(); err != nil {
-		return nil, d.explainSFTP(conn, err)
+		return nil, d.explainSFTP(connection.conn, err)
 	}
-	if err := conn.handshakeDone(); err != nil {
+	if err := connection.conn.handshakeDone(); err != nil {
 		return nil, failed(ErrLost, "opening SFTP", err)
 	}
 	client.startWatching()
@@ -181,9 +222,10 @@ func (d *dialer) handshake(conn *watchedConn) (*Client, error) {
 }
 
 func (d *dialer) config(signIn *signIn) *ssh.ClientConfig {
-	sound := ssh.SupportedAlgorithms() // x/crypto's defaults still have SHA-1 key exchanges
 	return &ssh.ClientConfig{
-		Config:            ssh.Config{KeyExchanges: sound.KeyExchanges, Ciphers: sound.Ciphers, MACs: sound.MACs},
+		Config: ssh.Config{
+			KeyExchanges: d.accepted.keyExchanges, Ciphers: d.accepted.ciphers, MACs: d.accepted.macs,
+		},
 		ClientVersion:     clientVersion,
 		User:              d.endpoint.User,
 		HostKeyAlgorithms: d.choice.algorithms,
@@ -200,7 +242,7 @@ func (d *dialer) config(signIn *signIn) *ssh.ClientConfig {
 }
 
 func (d *dialer) hostKeyError() *HostKeyError {
-	return &HostKeyError{Address: d.endpoint.Address(), Expected: d.endpoint.HostKeys, Offered: d.choice.offered}
+	return &HostKeyError{Address: d.endpoint.Address(), Expected: d.endpoint.HostKeys, Offered: d.choice.offered, Jump: d.jump}
 }
 
 func (d *dialer) explainHandshake(conn *watchedConn, err error) error {
@@ -218,8 +260,8 @@ func (d *dialer) explainHandshake(conn *watchedConn, err error) error {
 	case d.refused != nil:
 		return failed(ErrAuth, op, d.refused)
 	case isAlgorithms:
-		return failed(ErrAlgorithms, op, fmt.Errorf("%s: the server has %s",
-			algorithms.What, printable(strings.Join(algorithms.RequestedAlgorithms, ", "))))
+		return failed(ErrAlgorithms, op, fmt.Errorf("%s: the server has %s%s",
+			algorithms.What, printable(strings.Join(algorithms.RequestedAlgorithms, ", ")), hint(algorithms.RequestedAlgorithms)))
 	case d.version != "" && !strings.HasPrefix(d.version, "SSH-"):
 		return failed(ErrNotSSH, op, fmt.Errorf("it says %q", d.version))
 	case conn.lost():

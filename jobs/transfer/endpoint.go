@@ -27,7 +27,20 @@ type Endpoint struct {
 	Timeouts Timeouts
 	Limits   Limits
 
-	// Permit, if set, is asked about each address before it is connected to; its error refuses it.
+	// Legacy are outdated algorithms to accept beside the sound ones, of those [LegacyAlgorithms] names.
+	Legacy []string
+
+	// Jump is a server to go through: it is connected to and signed in to first, and the way on to Host
+	// is its own; it resolves the name. Its own Jump and Proxy count too, its Limits don't.
+	Jump *Endpoint
+
+	// Proxy is what to connect through: "socks5://user@host:1080" or "http://host:3128" (CONNECT), which
+	// resolves the host's name. "": none.
+	Proxy         string
+	ProxyPassword Secret
+
+	// Permit, if set, is asked about each address before it is connected to; its error refuses it. With a
+	// proxy or a jump host these are asked about: what lies behind is theirs to reach.
 	Permit func(netip.AddrPort) error `json:"-"`
 }
 
@@ -37,6 +50,10 @@ type Auth struct {
 	Password   Secret
 	PrivateKey Secret // OpenSSH or PEM
 	Passphrase Secret // of PrivateKey
+
+	// Certificate is an OpenSSH certificate for PrivateKey, as in a file id_ed25519-cert.pub; the key is
+	// then shown with it only.
+	Certificate Secret
 }
 
 // Timeouts are the limits to waiting; zero means the default.
@@ -44,8 +61,8 @@ type Timeouts struct {
 	Connect   time.Duration // name lookup and TCP, 15 s
 	Handshake time.Duration // from the TCP connection to the open SFTP session, 30 s
 	// Idle is how long a server may be mute, or an operation without progress, 30 s.
-	// Keep-alives go out three times as often.
-	Idle time.Duration
+	Idle      time.Duration
+	KeepAlive time.Duration // between signs of life we ask for, a third of Idle; at most Idle
 }
 
 // Limits bound what a server can make us do; zero means the default.
@@ -53,6 +70,7 @@ type Limits struct {
 	RequestsPerFile int   // read requests in flight per download, 256; 64 for servers that choke
 	FileBytes       int64 // largest file to download, 8 GiB
 	Files           int   // most files and folders in one listing, 200,000
+	BytesPerSecond  int64 // of all the client's files together, in each direction; no limit
 	ListingBytes    int64 // what one listing may send, 256 MiB: 500,000 files with long names need half of it
 }
 
@@ -81,6 +99,15 @@ func (e Endpoint) Validate() error {
 	if e.Auth.Password == "" && e.Auth.PrivateKey == "" {
 		complain("neither a password nor a private key is given")
 	}
+	if e.Auth.Certificate != "" && e.Auth.PrivateKey == "" {
+		complain("the certificate's private key is missing")
+	}
+	if _, err := e.algorithms(); err != nil {
+		complain("%w", err)
+	}
+	if _, err := e.proxy(); err != nil {
+		complain("%w", err)
+	}
 	for i, text := range e.HostKeys {
 		if _, err := parsePin(text); err != nil {
 			complain("host key %d: %w", i+1, err)
@@ -89,8 +116,16 @@ func (e Endpoint) Validate() error {
 	if len(wrong) > 0 {
 		return failed(ErrEndpoint, "checking the settings", errors.Join(wrong...))
 	}
-	_, err := e.Auth.signer()
-	return err
+	if _, err := e.Auth.signers(e.Legacy); err != nil {
+		return err
+	}
+	if e.Jump == nil {
+		return nil
+	}
+	if err := e.Jump.Validate(); err != nil {
+		return fmt.Errorf("jump host: %w", err)
+	}
+	return nil
 }
 
 func (e Endpoint) withDefaults() Endpoint {
@@ -98,6 +133,7 @@ func (e Endpoint) withDefaults() Endpoint {
 	e.Timeouts.Connect = withDefault(e.Timeouts.Connect, 15*time.Second)
 	e.Timeouts.Handshake = withDefault(e.Timeouts.Handshake, 30*time.Second)
 	e.Timeouts.Idle = withDefault(e.Timeouts.Idle, 30*time.Second)
+	e.Timeouts.KeepAlive = min(withDefault(e.Timeouts.KeepAlive, e.Timeouts.Idle/3), e.Timeouts.Idle)
 	e.Limits.RequestsPerFile = withDefault(e.Limits.RequestsPerFile, 256)
 	e.Limits.FileBytes = withDefault(e.Limits.FileBytes, 8<<30)
 	e.Limits.Files = withDefault(e.Limits.Files, 200_000)

@@ -26,6 +26,8 @@ func (k *kind) Permanent() bool { return k.permanent }
 // person changes something.
 var (
 	ErrPrivateKey     error = newKind("transfer.private_key_unreadable", true, "the private key can't be read")
+	ErrCertificate    error = newKind("transfer.certificate_unusable", true, "the certificate can't be used")
+	ErrProxy          error = newKind("transfer.proxy_refused", false, "the proxy does not let us through")
 	ErrLookup         error = newKind("transfer.host_not_found", false, "the host name can't be resolved")
 	ErrAddress        error = newKind("transfer.address_refused", true, "the address is not permitted")
 	ErrConnect        error = newKind("transfer.connect_failed", false, "no connection")
@@ -43,11 +45,18 @@ var (
 	ErrChanged        error = newKind("transfer.file_changed", false, "the remote file changed meanwhile")
 	ErrTooLarge       error = newKind("transfer.file_too_large", true, "the remote file is larger than allowed")
 	ErrTooMany        error = newKind("transfer.listing_too_large", true, "the remote folder holds more than allowed")
+	ErrExists         error = newKind("transfer.name_taken", true, "a file of that name exists at the server already")
+	ErrIncomplete     error = newKind("transfer.upload_incomplete", false, "the server has not all of the file")
+	ErrNoSpace        error = newKind("transfer.no_space", false, "the server has no room left")
 	ErrName           error = newKind("transfer.name_refused", true, "the remote name can't be used")
 	ErrPattern        error = newKind("transfer.pattern_invalid", true, "the name pattern is malformed")
 	ErrHostKeyUnknown error = newKind("transfer.host_key_unknown", true, "the server's host key is not known yet")
 	ErrHostKeyChanged error = newKind("transfer.host_key_changed", true, "the server's host key is not the one expected")
 )
+
+// ErrNotRenamed is in a failure of [Client.Upload], beside its kind, if the server refused to rename: the file
+// certainly is not under its final name.
+var ErrNotRenamed = errors.New("transfer: not renamed")
 
 // An Error is a failure of one of the kinds above while doing something.
 type Error struct {
@@ -98,6 +107,15 @@ func Permanent(err error) bool {
 		Permanent() bool
 	}](err)
 	return ok && known.Permanent()
+}
+
+// Detail returns what is known about err beyond its kind, for a person who fixes a form: "it needs its
+// passphrase". Without more, err itself.
+func Detail(err error) error {
+	if own, ok := errors.AsType[*Error](err); ok && own.Err != nil {
+		return own.Err
+	}
+	return err
 }
 
 func failed(kind error, op string, detail error) *Error {

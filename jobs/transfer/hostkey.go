@@ -27,6 +27,7 @@ type HostKeyError struct {
 	Address  string    // host:port
 	Expected []string  // what is pinned
 	Offered  []HostKey // what the server showed, each type it has
+	Jump     bool      // it is the jump host's key, not the server's
 }
 
 // Error names the address and both sides' fingerprints.
@@ -62,6 +63,12 @@ func (e *HostKeyError) kind() error {
 	return ErrHostKeyUnknown
 }
 
+// CheckHostKey returns what is wrong with the text of a pinned host key, nil if nothing is.
+func CheckHostKey(text string) error {
+	_, err := parsePin(text)
+	return err
+}
+
 // parsePin reads "SHA256:…" or "TYPE SHA256:…".
 func parsePin(text string) (HostKey, error) {
 	fields := strings.Fields(text)
@@ -89,8 +96,8 @@ type keyChoice struct {
 	offered    []HostKey // seen so far
 }
 
-func newKeyChoice(texts []string) (*keyChoice, error) {
-	choice := &keyChoice{algorithms: hostKeyAlgorithms()}
+func newKeyChoice(texts, algorithms []string) (*keyChoice, error) {
+	choice := &keyChoice{algorithms: slices.Clone(algorithms)}
 	for _, text := range texts {
 		pin, err := parsePin(text)
 		if err != nil {

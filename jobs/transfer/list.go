@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
 )
 
 // A RemoteFile is a regular file on the server as a listing saw it. Its names are the server's own
@@ -23,7 +25,14 @@ type RemoteFile struct {
 	Rel     string    // path below the listed folder
 	Size    int64     // bytes
 	ModTime time.Time // by the server's clock, whole seconds, UTC
+
+	// At is where the file is now, if it was claimed (see [Client.Claim]); "" if it is at Path. It has no
+	// part in the file's identity.
+	At string
 }
+
+// where returns the path to use at the server.
+func (f RemoteFile) where() string { return cmp.Or(f.At, f.Path) }
 
 // Key returns the path as valid UTF-8 without control characters, different for different paths.
 func (f RemoteFile) Key() string { return Escape(f.Path) }
@@ -31,6 +40,11 @@ func (f RemoteFile) Key() string { return Escape(f.Path) }
 // Same reports whether g is, as far as a listing can tell, this file unchanged.
 func (f RemoteFile) Same(g RemoteFile) bool {
 	return f.Path == g.Path && f.Size == g.Size && f.ModTime.Equal(g.ModTime)
+}
+
+// unchanged compares what a look at where f is found.
+func (f RemoteFile) unchanged(now RemoteFile) bool {
+	return f.Size == now.Size && f.ModTime.Equal(now.ModTime)
 }
 
 // String tells size and time, not the name.
@@ -57,6 +71,10 @@ type ListOptions struct {
 	// .filepart and the like); else those are skipped, and also those ending in one of TemporarySuffixes.
 	Temporary         bool
 	TemporarySuffixes []string
+	// SkipPatterns are like Skip, as patterns (see [Rule]).
+	SkipPatterns []string
+	// ClaimSuffix finds what was claimed under a name that ends in it: it is listed under the name it had.
+	ClaimSuffix string
 }
 
 // A Listing is what a folder held.
@@ -195,10 +213,15 @@ func (w *walk) entry(ctx context.Context, folder string, depth int, entry fs.Fil
 		w.listing.BadNames++
 		return nil //nolint:nilerr // it is counted, and the others go on
 	}
+	at := path.Join(folder, name)
+	if before, claimed := strings.CutSuffix(name, w.options.ClaimSuffix); claimed && checkName(before) == nil {
+		name = before
+	}
 	relative := path.Join(folder, name)
 	switch {
 	case entry.IsDir():
-		if depth >= w.options.Depth || w.skip[path.Clean(w.path(relative))] {
+		relative = at // folders are not claimed
+		if depth >= w.options.Depth || w.skipped(path.Clean(w.path(relative))) {
 			w.listing.Deeper++
 			return nil
 		}
@@ -209,13 +232,27 @@ func (w *walk) entry(ctx context.Context, folder string, depth int, entry fs.Fil
 		w.listing.Unfinished++
 	case !selected(w.options.Rules, relative):
 		w.listing.Excluded++
-	case w.listed[relative]:
+	case w.listed[at]:
 		w.listing.Repeated++ // QUIRK: some servers list a name twice while their folder changes
 	default:
-		w.listed[relative] = true
-		w.listing.Files = append(w.listing.Files, remoteFile(w.path(relative), relative, entry))
+		w.listed[at] = true
+		w.listing.Files = append(w.listing.Files, w.file(relative, at, entry))
 	}
 	return nil
+}
+
+func (w *walk) file(relative, at string, entry fs.FileInfo) RemoteFile {
+	f := remoteFile(w.path(relative), relative, entry)
+	if at != relative {
+		f.At = w.path(at)
+	}
+	return f
+}
+
+func (w *walk) skipped(folder string) bool {
+	return w.skip[folder] || slices.ContainsFunc(w.options.SkipPatterns, func(pattern string) bool {
+		return doublestar.MatchUnvalidated(pattern, folder)
+	})
 }
 
 // path returns the remote path of what is at relative below the listed folder.

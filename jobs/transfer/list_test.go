@@ -147,9 +147,9 @@ func TestOddNamesNeitherBreakNorEscape(t *testing.T) {
 	}
 }
 
-func TestListOf10000Files(t *testing.T) {
+func TestListOf50000Files(t *testing.T) {
 	t.Parallel()
-	const count = 10_000
+	const count = 50_000
 	server := sshdtest.Start(t, sshdtest.Options{})
 	for i := range count {
 		server.WriteFile(fmt.Sprintf("out/%05d.835", i), nil)

@@ -28,12 +28,31 @@ func (e *AuthError) Error() string {
 	return fmt.Sprintf("%s; the server accepts %s", tried, printable(strings.Join(e.Allowed, ", ")))
 }
 
-// signer returns the private key ready to sign, nil if there is none. Its errors have ErrPrivateKey
-// in them and say nothing of the key.
-func (a Auth) signer() (ssh.Signer, error) {
+// signers returns the private key in the ways in which it may sign, to be tried in order; none without
+// a key. RSA keys sign with SHA-2, and after that with SHA-1 if legacy has ssh-rsa: servers that want
+// it don't always say so. Its errors have ErrPrivateKey or ErrCertificate in them and say nothing of the key.
+func (a Auth) signers(legacy []string) ([]ssh.Signer, error) {
 	if a.PrivateKey == "" {
 		return nil, nil
 	}
+	key, err := a.key()
+	if err != nil {
+		return nil, err
+	}
+	signers, err := byAlgorithm(key, slices.Contains(legacy, ssh.KeyAlgoRSA))
+	if err != nil || a.Certificate == "" {
+		return signers, err
+	}
+	for i, signer := range signers {
+		if signers[i], err = certified(a.Certificate, signer); err != nil {
+			return nil, err
+		}
+	}
+	return signers, nil
+}
+
+// key returns the private key.
+func (a Auth) key() (ssh.Signer, error) {
 	signer, err := a.parseKey()
 	if err == nil {
 		return signer, nil
@@ -45,6 +64,26 @@ func (a Auth) signer() (ssh.Signer, error) {
 		detail = errors.New("the passphrase does not fit")
 	}
 	return nil, failed(ErrPrivateKey, "reading the private key", detail)
+}
+
+func byAlgorithm(key ssh.Signer, legacy bool) ([]ssh.Signer, error) {
+	able, ok := key.(ssh.AlgorithmSigner)
+	if key.PublicKey().Type() != ssh.KeyAlgoRSA || !ok {
+		return []ssh.Signer{key}, nil
+	}
+	ways := [][]string{{ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256}}
+	if legacy {
+		ways = append(ways, []string{ssh.KeyAlgoRSA})
+	}
+	var signers []ssh.Signer
+	for _, algorithms := range ways {
+		signer, err := ssh.NewSignerWithAlgorithms(able, algorithms)
+		if err != nil {
+			return nil, failed(ErrPrivateKey, "reading the private key", err)
+		}
+		signers = append(signers, signer)
+	}
+	return signers, nil
 }
 
 func (a Auth) parseKey() (ssh.Signer, error) {
@@ -59,7 +98,7 @@ func (a Auth) parseKey() (ssh.Signer, error) {
 // signIn chooses the next method after each answer of the server. Each means is used once: a
 // rejected password is not offered again by another method, since every refusal counts towards a lockout.
 type signIn struct {
-	signer   ssh.Signer
+	signers  []ssh.Signer
 	password Secret
 	tried    []string
 	refused  *AuthError // set when nothing is left to try
@@ -69,11 +108,11 @@ type signIn struct {
 func (s *signIn) next(server *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 	allowed := func(method string) bool { return slices.Contains(server.AllowedMethods, method) }
 	switch {
-	case s.signer != nil && allowed("publickey"):
-		signer := s.signer
-		s.signer = nil
+	case len(s.signers) > 0 && allowed("publickey"):
+		signers := s.signers
+		s.signers = nil
 		s.tried = append(s.tried, "publickey")
-		return ssh.PublicKeys(signer), nil
+		return ssh.PublicKeys(signers...), nil
 	case s.password != "" && allowed("password"):
 		s.tried = append(s.tried, "password")
 		return ssh.Password(s.spend()), nil

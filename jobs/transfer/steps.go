@@ -12,7 +12,8 @@ import (
 // The names of the steps of [Test], in order.
 const (
 	StepSettings = "settings"
-	StepLookup   = "dns"
+	StepRoute    = "route" // only with a jump host or a proxy: reaching it and signing in to it
+	StepLookup   = "dns"   // not with them: they look the name up
 	StepTCP      = "tcp"
 	StepSSH      = "ssh"
 	StepHostKey  = "host_key"
@@ -21,7 +22,7 @@ const (
 	StepList     = "list"
 )
 
-var stepNames = []string{StepSettings, StepLookup, StepTCP, StepSSH, StepHostKey, StepSignIn, StepSFTP}
+var stepNames = []string{StepSettings, StepRoute, StepLookup, StepTCP, StepSSH, StepHostKey, StepSignIn, StepSFTP}
 
 // The states of a Step.
 const (
@@ -45,10 +46,23 @@ type Step struct {
 	Err     error  `json:"-"` // the failure
 }
 
+// TestFolders are the folders to try.
+type TestFolders struct {
+	Pull []string // listed
+	Push []string // a small file is written, renamed, read back and deleted in each
+}
+
 // Test walks through everything a pull needs and says at which step it fails and what to do. It
-// returns a Step for each of settings, dns, tcp, ssh, host_key, sign_in, sftp and, per folder, list.
-// It changes nothing on the server. A password is sent only if the host key is a pinned one.
+// returns a Step for each of settings, dns, tcp, ssh, host_key, sign_in, sftp and, per folder, list;
+// with a jump host or proxy the step route stands for dns. It changes nothing on the server. A password
+// is sent only if the host key is a pinned one.
 func Test(ctx context.Context, endpoint Endpoint, folders ...string) []Step {
+	return TestAll(ctx, endpoint, TestFolders{Pull: folders})
+}
+
+// TestAll is Test for both directions. Per folder to push to, it adds the steps write, rename,
+// read_back and delete, with a file of its own named .ediport-probe- and something random.
+func TestAll(ctx context.Context, endpoint Endpoint, folders TestFolders) []Step {
 	t := &tester{endpoint: endpoint, folders: folders, started: time.Now()}
 	d, err := newDialer(endpoint)
 	if err != nil {
@@ -63,8 +77,11 @@ func Test(ctx context.Context, endpoint Endpoint, folders ...string) []Step {
 	}
 	defer client.Close()
 	t.passed(stepSFTP, client)
-	for _, folder := range folders {
+	for _, folder := range folders.Pull {
 		t.list(ctx, client, folder)
+	}
+	for _, folder := range folders.Push {
+		t.probe(ctx, client, folder)
 	}
 	return t.steps
 }
@@ -72,7 +89,7 @@ func Test(ctx context.Context, endpoint Endpoint, folders ...string) []Step {
 // A tester collects the steps of one Test.
 type tester struct {
 	endpoint Endpoint
-	folders  []string
+	folders  TestFolders
 	dialer   *dialer
 	started  time.Time
 	steps    []Step
@@ -81,6 +98,9 @@ type tester struct {
 // passed records the steps up to and including last as done.
 func (t *tester) passed(last step, client *Client) {
 	for s := stepSettings; s <= last; s++ {
+		if t.unneeded(s) {
+			continue
+		}
 		done := Step{Name: stepNames[s], State: StateOK, Sentence: t.sentence(s, client)}
 		if s == stepHostKey {
 			done.HostKey = t.dialer.choice.last().String()
@@ -88,6 +108,12 @@ func (t *tester) passed(last step, client *Client) {
 		t.steps = append(t.steps, done)
 	}
 	t.steps[len(t.steps)-1].Took = elapsed(t.started)
+}
+
+// unneeded tells that a step has no place on the way that the endpoint takes.
+func (t *tester) unneeded(s step) bool {
+	routed := t.endpoint.Jump != nil || t.endpoint.Proxy != ""
+	return (s == stepRoute && !routed) || (s == stepLookup && routed)
 }
 
 // stopped records the steps before s as done, s as failed, and the rest as skipped.
@@ -100,11 +126,22 @@ func (t *tester) stopped(s step, err error) {
 		broken.HostKey = key.Offered[0].String()
 	}
 	t.steps = append(t.steps, broken)
-	for _, name := range stepNames[s+1:] {
-		t.steps = append(t.steps, Step{Name: name, State: StateSkipped})
+	for later := s + 1; later <= stepSFTP; later++ {
+		if !t.unneeded(later) {
+			t.skip(stepNames[later])
+		}
 	}
-	for range t.folders {
-		t.steps = append(t.steps, Step{Name: StepList, State: StateSkipped})
+	for range t.folders.Pull {
+		t.skip(StepList)
+	}
+	for range t.folders.Push {
+		t.skip(probeSteps...)
+	}
+}
+
+func (t *tester) skip(names ...string) {
+	for _, name := range names {
+		t.steps = append(t.steps, Step{Name: name, State: StateSkipped})
 	}
 }
 
@@ -113,10 +150,15 @@ func (t *tester) sentence(s step, client *Client) string {
 	switch s {
 	case stepSettings:
 		return "The settings are complete."
+	case stepRoute:
+		if t.endpoint.Jump != nil {
+			return "The jump host accepts the sign-in."
+		}
+		return "The proxy can be reached."
 	case stepLookup:
 		return fmt.Sprintf("The host %s has an address.", t.endpoint.Host)
 	case stepTCP:
-		return fmt.Sprintf("%v accepts connections.", t.dialer.remote)
+		return strings.ToUpper(t.dialer.remote[:1]) + t.dialer.remote[1:] + " accepts connections."
 	case stepSSH:
 		text := "The server speaks SSH (" + cmp.Or(t.dialer.version, "no version given") + ")"
 		if client != nil {
@@ -165,12 +207,14 @@ func failedStep(name string, err error, took time.Duration) Step {
 var remedies = map[string]string{
 	Code(ErrEndpoint):       "Correct the settings named above.",
 	Code(ErrPrivateKey):     "Paste the whole private key, from its BEGIN to its END line, in OpenSSH or PEM form, and its passphrase if it has one.",
+	Code(ErrCertificate):    "Paste the certificate that was made for this key (id_…-cert.pub); if it has ended, ask for a new one.",
+	Code(ErrProxy):          "Check the proxy's address and sign-in, and ask its operator to allow connections to the partner's server.",
 	Code(ErrLookup):         "Check the spelling of the host name, and that this machine's name service knows it.",
 	Code(ErrAddress):        "Ask the operator of this installation to permit the address, or use another host.",
 	Code(ErrConnect):        "Check host and port, and ask the partner whether our outgoing address is allowed through their firewall.",
 	Code(ErrTimeout):        "Try again later. If it stays so, a firewall may drop our packets: ask the partner whether our outgoing address is allowed.",
 	Code(ErrNotSSH):         "Check the port: another service may be listening there. SFTP is not FTP or FTPS.",
-	Code(ErrAlgorithms):     "Ask the partner to enable current algorithms; the server offers outdated ones only.",
+	Code(ErrAlgorithms):     "Ask the partner to enable current algorithms; the server offers outdated ones only. Until then you can choose some of them for this connection.",
 	Code(ErrHostKeyUnknown): "Compare the fingerprint with one the partner gave by another way, then approve it.",
 	Code(ErrHostKeyChanged): "Don't approve it in a hurry: ask the partner, by phone or a known address, whether they changed their server's key.",
 	Code(ErrAuth):           "Check the user and the password or key with the partner before trying again: repeated failures can lock the account.",
@@ -178,7 +222,10 @@ var remedies = map[string]string{
 	Code(ErrLost):           "Try again. If it stays so, the server or a firewall ends our connections: ask the partner.",
 	Code(ErrCanceled):       "The test was cancelled; start it again.",
 	Code(ErrFolder):         "Check the folder's name with the partner; it is relative to where the session starts unless it begins with a slash.",
-	Code(ErrPermission):     "Ask the partner to allow this account to read the folder.",
+	Code(ErrPermission):     "Ask the partner to allow this account to do it.",
+	Code(ErrExists):         "Ask the partner to remove the file, or use another folder.",
+	Code(ErrIncomplete):     "Try again. If it stays so, ask the partner whether their server takes files away or changes them while they are written.",
+	Code(ErrNoSpace):        "Ask the partner to make room.",
 	Code(ErrRefused):        "Try again. If it stays so, ask the partner what their server's log says.",
 	Code(ErrTooMany):        "Ask the partner to clear the folder, or choose a smaller one.",
 }

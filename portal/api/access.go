@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -26,6 +27,7 @@ type route struct {
 type access struct {
 	anyToken bool
 	anyOf    []accounts.Permission
+	body     int64 // the largest; 0: maxBody
 }
 
 const maxBody = 1 << 20
@@ -36,6 +38,12 @@ func anyToken() access { return access{anyToken: true} }
 // need lets tokens in that hold at least one of the permissions, somewhere. The handler's scope holds
 // the accounts and operators for which these are held.
 func need(anyOf ...accounts.Permission) access { return access{anyOf: anyOf} }
+
+// upTo lets larger bodies in.
+func (a access) upTo(bytes int64) access {
+	a.body = bytes
+	return a
+}
 
 func (a access) valid() bool { return a.anyToken != (len(a.anyOf) > 0) }
 
@@ -59,11 +67,16 @@ func (a *API) serveRoutes() (handler http.Handler, err error) {
 // guard lets through who may; it turns errors and panics into problems.
 func (a *API) guard(need access, h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, cmp.Or(need.body, maxBody))
 		err := door.Call(func() error {
 			r, err := a.admit(need, r)
 			if err != nil {
 				return err
+			}
+			if need.body > maxBody {
+				if err := door.TakesFile(w); err != nil {
+					return err
+				}
 			}
 			return h(w, r)
 		})

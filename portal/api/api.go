@@ -17,7 +17,7 @@ type Options struct {
 	Accounts *accounts.Service
 	DB       *storage.DB
 	Archive  *archive.Archive // of the originals
-	Desk     *jobs.Desk       // for runs
+	Desk     *jobs.Desk       // where connections, schedules, runs and outbound files are kept
 	Log      *slog.Logger
 	Now      func() time.Time // nil means time.Now
 
@@ -33,8 +33,8 @@ type API struct {
 
 // New returns the API as a handler, or an error if a route is broken.
 func New(o Options) (*API, error) {
-	if o.Accounts == nil || o.DB == nil || o.Log == nil {
-		return nil, errors.New("portal: the API needs accounts, database and log")
+	if o.Accounts == nil || o.DB == nil || o.Desk == nil || o.Log == nil {
+		return nil, errors.New("portal: the API needs accounts, database, desk and log")
 	}
 	if o.Now == nil {
 		o.Now = time.Now

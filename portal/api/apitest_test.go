@@ -6,13 +6,16 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/ediport/ediport/accounts"
 	"github.com/ediport/ediport/accounts/accountstest"
+	"github.com/ediport/ediport/jobs"
 	"github.com/ediport/ediport/portal/api"
 	"github.com/ediport/ediport/portal/door"
+	"github.com/ediport/ediport/storage/archive"
 )
 
 // A site is a world with the API behind the door.
@@ -25,7 +28,13 @@ func newSite(t *testing.T, change ...func(*api.Options)) *site {
 	t.Helper()
 	s := &site{World: accountstest.New(t)}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	o := api.Options{Accounts: s.Accounts, DB: s.DB, Log: log, Now: s.Clock.Now}
+	store, err := archive.Open(t.TempDir(), s.Ring)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := api.Options{
+		Accounts: s.Accounts, DB: s.DB, Archive: store, Desk: &jobs.Desk{DB: s.DB, Keys: s.Ring, Archive: store}, Log: log, Now: s.Clock.Now,
+	}
 	for _, c := range change {
 		c(&o)
 	}
@@ -53,6 +62,26 @@ func (s *site) token(t *testing.T, login string, scopes ...accounts.Permission) 
 		t.Fatal(err)
 	}
 	return secret
+}
+
+// send asks with a body and headers; an answer without a body has no value.
+func (s *site) send(t *testing.T, method, path, token, body string, headers ...string) answer {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, "http://localhost"+path, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+token)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	a := answer{status: w.Code, header: w.Header(), body: w.Body.String()}
+	if len(a.body) == 0 {
+		return a
+	}
+	if err := json.Unmarshal([]byte(a.body), &a.value); err != nil {
+		t.Fatalf("%s %s: the answer is no JSON object: %v", method, path, err)
+	}
+	return a
 }
 
 type answer struct {

@@ -62,11 +62,40 @@ var documented = []struct{ title, about, structs string }{
 	{"Account", "", "AccountItem"},
 	{"Account reference", "", "AccountRef"},
 	{"Identifier", "", "IdentifierItem"},
+	{"Partner name", "GET /partners.", "PartnerItem"},
+	{"Partner", "", "partnerAnswer"},
+	{"Partner input", "What is left out stays, or has its usual value.", "partnerInput"},
 	{"Connection", "", "connectionAnswer"},
+	{"Connection input", "What is left out stays, or has its usual value.", "connectionInput"},
+	{"Secrets", "Write-only. What is left out stays; a new key needs its passphrase again.", "secretsInput"},
+	{"Pull folder", "In `folders` of a connection. Zero and empty mean the usual value.", "PullFolder"},
+	{"Push", "`push` of a connection. Zero and empty mean the usual value.", "Push"},
+	{"Network", "`network` of a connection. Zero and empty mean the usual value.", "Network"},
+	{"Jump", "", "Jump"},
+	{"Test", "POST /connections/{id}/test.", "testAnswer"},
+	{"Step", "", "stepAnswer"},
+	{"Public keys", "", "publicKeysAnswer"},
+	{"Outbound file", "GET /outbound; in detail with envelopes and deliveries.", "OutboundItem outboundAnswer"},
+	{"Envelope", "", "envelopeAnswer"},
+	{"Receipt", "", "receiptAnswer"},
 	{"Schedule", "", "scheduleAnswer"},
+	{"Windows", "", "windowsAnswer"},
+	{"Calendar link", "", "calendarLink"},
+	{"Window", "", "Window"},
+	{"Schedule input", "What is left out stays, or has its usual value.", "scheduleInput"},
+	{"Windows input", "As a whole: what is left out is not wanted.", "windowsInput"},
+	{"Preview", "", "previewAnswer"},
+	{"Firing", "", "firingAnswer"},
+	{"Schedule pause", "", "schedulePauseAnswer"},
+	{"Calendar", "", "calendarAnswer"},
+	{"Calendar input", "What is left out stays.", "calendarInput"},
+	{"Calendar day", "", "CalendarDay"},
 	{"Run", "GET /runs; in detail with its log.", "runAnswer runDetail"},
 	{"Run line", "", "runLine"},
-	{"Queued run", "POST /schedules/{id}/run.", "queued"},
+	{"Queued run", "POST …/run, …/pull and …/push.", "queued"},
+	{"Job", "", "jobAnswer"},
+	{"Node", "", "nodeAnswer"},
+	{"Incident", "", "incidentAnswer"},
 	{"Me", "GET /me.", "meAnswer"},
 	{"Token", "", "tokenAnswer"},
 	{"Place", "", "placeAnswer"},
@@ -103,7 +132,7 @@ func TestDocs(t *testing.T) {
 
 func fieldTables(t *testing.T) string {
 	t.Helper()
-	structs := structsOf(t, "../../storage/query_*.go", "*.go")
+	structs := structsOf(t, "../../storage/query_*.go", "../../storage/outbound_list.go", "../../jobs/options_*.go", "../../jobs/windows.go", "../../jobs/calendar.go", "*.go")
 	titles := map[string]string{}
 	for _, d := range documented {
 		for _, name := range strings.Fields(d.structs) {
@@ -179,7 +208,7 @@ func fieldRow(t *testing.T, owner string, f *ast.Field, titles map[string]string
 	if !ok {
 		key = tag.Get("db")
 	}
-	if key == "-" || key == "" {
+	if key, _, _ = strings.Cut(key, ","); key == "-" || key == "" {
 		return ""
 	}
 	kind := typeName(t, owner+"."+key, f.Type, titles)
@@ -197,6 +226,7 @@ func fieldRow(t *testing.T, owner string, f *ast.Field, titles map[string]string
 var typeNames = map[string]string{
 	"string": "text", "bool": "boolean", "int": "integer", "int64": "integer", "Money": "amount", "Quantity": "number as text", "Day": "day",
 	"time.Time": "instant", "JSON": "object", "json.RawMessage": "object", "pq.StringArray": "texts", "accounts.Role": "text", "accounts.Permission": "text",
+	"publicID": "id",
 }
 
 func typeName(t *testing.T, field string, e ast.Expr, titles map[string]string) string {
@@ -211,6 +241,9 @@ func typeName(t *testing.T, field string, e ast.Expr, titles map[string]string) 
 		if n, ok := typeNames[name]; ok {
 			return n
 		}
+		if title, ok := titles[e.Sel.Name]; ok { // of package jobs
+			return link(title)
+		}
 		if strings.HasSuffix(name, "ID") {
 			return "id"
 		}
@@ -219,7 +252,7 @@ func typeName(t *testing.T, field string, e ast.Expr, titles map[string]string) 
 			return n
 		}
 		if title, ok := titles[e.Name]; ok {
-			return "[" + title + "](#" + strings.ToLower(strings.ReplaceAll(title, " ", "-")) + ")"
+			return link(title)
 		}
 		if strings.HasSuffix(e.Name, "ID") {
 			return "id"
@@ -227,6 +260,10 @@ func typeName(t *testing.T, field string, e ast.Expr, titles map[string]string) 
 	}
 	t.Errorf("%s is of a type that the page can't name", field)
 	return ""
+}
+
+func link(title string) string {
+	return "[" + title + "](#" + strings.ToLower(strings.ReplaceAll(title, " ", "-")) + ")"
 }
 
 // Every struct that the API renders is documented: those of the store that carry public ids.

@@ -10,10 +10,8 @@ func (a *API) listFiles(r *http.Request, q *params) (any, storage.Cursor, error)
 	f := storage.FileFilter{
 		Name: q.text("name"), Direction: q.choice("direction", "in", "out"), SHA256: q.text("sha256"),
 		Connection: storage.ConnectionID(q.id("connection_id", storage.PublicConnection)), Partner: storage.PartnerID(q.id("partner_id", storage.PublicPartner)),
+		Run: storage.RunID(q.id("run_id", storage.PublicRun)), States: q.words("state"),
 		ReceivedFrom: q.instant("received_from"), ReceivedTo: q.instant("received_to"),
-	}
-	if state := q.text("state"); state != "" {
-		f.States = []string{state}
 	}
 	page := q.page()
 	if err := q.done(); err != nil {
@@ -81,30 +79,23 @@ func (a *API) listUnrouted(r *http.Request, q *params) (any, storage.Cursor, err
 }
 
 // routeUnit gives a unit of the queue to an account.
-func (a *API) routeUnit(w http.ResponseWriter, r *http.Request) error {
+func (a *API) routeUnit(r *http.Request, scope storage.Scope) (int64, error) {
 	id, err := a.pathID(r, storage.PublicUnit)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	q, err := a.paramsOf(r)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	to := q.account()
 	if to == 0 && q.fields["account_id"] == "" {
 		q.fields["account_id"] = "is needed"
 	}
 	if err := q.done(); err != nil {
-		return err
+		return 0, err
 	}
-	if err := a.DB.RerouteUnit(r.Context(), scopeOf(r), id, to); err != nil {
-		return err
-	}
-	unit, err := a.DB.Unit(r.Context(), scopeOf(r), id)
-	if err != nil {
-		return err
-	}
-	return a.json(w, r, http.StatusOK, a.render(unit))
+	return id, a.DB.RerouteUnit(r.Context(), scope, id, to)
 }
 
 // listAccounts is short: an operator's accounts come at once.

@@ -28,18 +28,23 @@ type params struct {
 const maxParam = 1000
 
 func (a *API) paramsOf(r *http.Request) (*params, error) {
-	q := &params{ids: a.DB.PublicIDs(), values: map[string]string{}, fields: map[string]string{}}
 	if r.Method != http.MethodPost {
-		q.query = true
-		for name, values := range r.URL.Query() {
-			q.values[name] = values[0]
-			if len(values) > 1 {
-				q.fields[name] = "is given more than once"
-			}
-		}
-		return q, nil
+		return a.queryOf(r)
 	}
+	q := &params{ids: a.DB.PublicIDs(), values: map[string]string{}, fields: map[string]string{}}
 	return q, q.readBody(r.Body)
+}
+
+// queryOf takes the parameters from the URL, whatever the method.
+func (a *API) queryOf(r *http.Request) (*params, error) {
+	q := &params{ids: a.DB.PublicIDs(), values: map[string]string{}, fields: map[string]string{}, query: true}
+	for name, values := range r.URL.Query() {
+		q.values[name] = values[0]
+		if len(values) > 1 {
+			q.fields[name] = "is given more than once"
+		}
+	}
+	return q, nil
 }
 
 // readBody takes one JSON object of texts, numbers and booleans.

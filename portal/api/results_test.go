@@ -317,8 +317,7 @@ func TestSchedulesAndRuns(t *testing.T) {
 		}
 		c := storage.Connection{
 			ID: storage.ConnectionID(id), Name: "Payer", Protocol: "sftp", Host: "sftp.example.org", Port: 22, Username: "u", Auth: "password",
-			Secrets: []byte("sealed"), SecretsKeyID: "0", HostKeys: []string{}, PullFolder: ".", PullGlobs: []string{"*"}, AfterSuccess: "leave",
-			MaxFileBytes: 1, MaxFiles: 1, Concurrency: 1, ConnectSeconds: 1, IdleSeconds: 1,
+			Secrets: []byte("sealed"), SecretsKeyID: "0", HostKeys: []string{}, Folders: json.RawMessage(`[{"path": "."}]`),
 		}
 		if err := tx.AddConnection(ctx, &c); err != nil {
 			return err

@@ -101,6 +101,9 @@ func From(err error) Problem {
 	if q, ok := fromAccounts(err); ok {
 		return q
 	}
+	if q, ok := fromJobs(err); ok {
+		return q
+	}
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):

@@ -17,7 +17,7 @@ func fromStorage(err error) Problem {
 		p := BadRequest.With("This link to a page of the list is old or belongs to another list.")
 		p.Next = "Start again at the first page of the list."
 		return *p
-	case errors.Is(err, storage.ErrRetry):
+	case errors.Is(err, storage.ErrRetry), errors.Is(err, storage.ErrRepeated):
 		return busy
 	}
 	return broken

@@ -27,6 +27,7 @@ type route struct {
 type access struct {
 	open     bool
 	signedIn bool
+	alone    bool // asked by a page without its reader: it doesn't keep the session open
 	anyOf    []accounts.Permission
 	maxBody  int64 // bytes; 0 means defaultMaxBody
 }
@@ -42,6 +43,18 @@ func signedIn() access { return access{signedIn: true} }
 // need lets in who holds at least one of the permissions, somewhere. The handler's scope holds the
 // accounts and operators for which these are held.
 func need(anyOf ...accounts.Permission) access { return access{signedIn: true, anyOf: anyOf} }
+
+// unattended is for what pages ask by themselves.
+func (a access) unattended() access {
+	a.alone = true
+	return a
+}
+
+// bodyUpTo lets the request's body have so many bytes.
+func (a access) bodyUpTo(bytes int64) access {
+	a.maxBody = bytes
+	return a
+}
 
 func (a access) valid() bool {
 	return a.open != a.signedIn && (a.signedIn || len(a.anyOf) == 0)
@@ -102,7 +115,7 @@ const passwordPath = "/account/password"
 
 // admit finds out who asks, and puts it into the request.
 func (p *Portal) admit(a access, r *http.Request) (*http.Request, error) {
-	principal, err := p.authenticate(r)
+	principal, err := p.authenticate(r, a.alone)
 	switch {
 	case err == nil:
 		r = r.WithContext(context.WithValue(r.Context(), principalKey{}, principal))
@@ -121,10 +134,13 @@ func (p *Portal) admit(a access, r *http.Request) (*http.Request, error) {
 	return r.WithContext(context.WithValue(r.Context(), permissionsKey{}, a.anyOf)), nil
 }
 
-func (p *Portal) authenticate(r *http.Request) (*accounts.Principal, error) {
+func (p *Portal) authenticate(r *http.Request, unattended bool) (*accounts.Principal, error) {
 	cookie, err := r.Cookie(p.cookieName())
 	if err != nil {
 		return nil, accounts.ErrNoSession
+	}
+	if unattended {
+		return p.Accounts.AuthenticateUnattended(r.Context(), cookie.Value, origin(r))
 	}
 	return p.Accounts.Authenticate(r.Context(), cookie.Value, origin(r))
 }

@@ -12,14 +12,14 @@ var tones = map[string]string{
 	"acknowledged": "ok", "answered": "ok", "balanced": "ok", "ok": "ok", "primary": "ok", "certified in total": "ok", "not_required": "ok", "x12": "ok", "yes": "ok",
 	// what goes on
 	"downloaded": "info", "validated": "info", "queued": "info", "running": "info", "sending": "info", "generated": "info",
-	"pending": "info", "pended": "info", "in_batch": "info", "draft": "info", "stored": "info", "waiting": "info", "requested": "info",
+	"pending": "info", "retrying": "warn", "stopping": "idle", "done": "idle", "pended": "info", "in_batch": "info", "draft": "info", "stored": "info", "waiting": "info", "requested": "info",
 	// what a person should look at
 	"loaded_with_findings": "warn", "accepted_with_errors": "warn", "partly_loaded": "warn", "held": "warn", "uncertain": "warn",
 	"unrouted": "warn", "overdue": "warn", "paused": "warn", "warning": "warn", "modified": "warn", "conflict": "warn",
 	"partly_paid": "warn", "refused": "warn", "partly_refused": "warn", "not_found": "warn", "contradictory": "warn", "missed": "warn",
 	"mixed": "warn", "contact_payer": "warn", "reversal": "warn", "unbalanced": "warn", "takeback": "warn",
 	// what went wrong
-	"failed": "bad", "rejected": "bad", "denied": "bad", "error": "bad", "inactive": "bad", "lost": "bad", "expired": "bad",
+	"failed": "bad", "rejected": "bad", "denied": "bad", "dead": "bad", "error": "bad", "inactive": "bad", "lost": "bad", "expired": "bad",
 	// what is over or says nothing
 	"duplicate": "idle", "unchecked": "idle", "not_x12": "idle", "empty": "idle", "purged": "idle", "void": "idle",
 	"cancelled": "idle", "discarded": "idle", "unsupported": "idle", "unknown": "idle", "info": "idle", "ended": "idle", "none": "idle",

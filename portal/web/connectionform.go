@@ -14,55 +14,174 @@ import (
 	"github.com/ediport/ediport/storage"
 )
 
-// A connectionForm is a new or changed connection as typed. Secrets are never shown again.
+// A connectionForm is a new or changed connection as typed, by the names of its settings. Secrets are
+// never shown again.
 type connectionForm struct {
-	ID             storage.ConnectionID // 0: a new one
-	Version        string
-	Name           string
-	Host, Port     string
-	Username, Auth string
-	HostKeys       string // one a line
-	Folder, Globs  string // patterns, one a line
-	After, Archive string
-	DoneMarker     string
-	StableSeconds  string
-	MaxMegabytes   string
-	MaxFiles       string
-	Concurrency    string
-	Steps          []transfer.Step // of the test just made; nil: none was
-	StepsOK        bool
-	OfferedKey     string // that the server showed in the test, and isn't in HostKeys
+	formValues
+	Action     string               // where it is sent
+	ID         storage.ConnectionID // 0: a new one
+	Folders    []folderForm
+	Blank      folderForm // what is added by the page itself
+	Partners   []option
+	Steps      []transfer.Step // of the test just made; nil: none was
+	StepsOK    bool
+	OfferedKey string // that the server showed in the test, and isn't approved
 
-	password, privateKey, passphrase transfer.Secret
+	secrets jobs.Secrets
 }
 
+// A folderForm is one folder of the form; its fields begin with "folders[0]." and so on.
+type folderForm struct {
+	formValues
+	No     int // from 1
+	Prefix string
+}
+
+// formValues are what stands in a form's fields.
+type formValues struct {
+	values url.Values
+	errors FieldErrors
+}
+
+// V returns what stands in a field.
+func (f formValues) V(name string) string { return f.values.Get(name) }
+
+// Field returns what the templates of fields want, with more of it in pairs.
+func (f formValues) Field(name, label string, more ...any) (map[string]any, error) {
+	m, err := dict(more...)
+	if err != nil {
+		return nil, err
+	}
+	m["name"], m["label"], m["value"], m["errors"] = name, label, f.values.Get(name), f.errors
+	if m["autocomplete"] == nil {
+		m["autocomplete"] = "off"
+	}
+	return m, nil
+}
+
+// Open tells whether a part of the form that is folded should stand open: something is set or wrong in it.
+func (f formValues) Open(prefix string, names ...string) bool {
+	for _, name := range names {
+		if f.values.Get(prefix+name) != "" || f.errors[prefix+name] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// wrongIn tells whether something is wrong in a part of the form.
+func (f formValues) wrongIn(prefix string) bool {
+	for name := range f.errors {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// Field of a folder: its name begins with the folder's prefix.
+func (f folderForm) Field(name, label string, more ...any) (map[string]any, error) {
+	return f.formValues.Field(f.Prefix+name, label, more...)
+}
+
+// V returns what stands in a field of the folder.
+func (f folderForm) V(name string) string { return f.values.Get(f.Prefix + name) }
+
+// More tells whether the folder's rarer settings should stand open.
+func (f folderForm) More() bool {
+	return f.Open(f.Prefix, "depth", "order", "max_files", "min_age_seconds", "done_marker", "claim_suffix", "temporary_suffixes", "error_folder", "unwrap")
+}
+
+// Index returns the number of the folder in the names of its fields.
+func (f folderForm) Index() string {
+	return strings.TrimSuffix(strings.TrimPrefix(f.Prefix, "folders["), "].")
+}
+
+// AuthOptions are the ways to sign in.
 func (connectionForm) AuthOptions() []option {
-	return []option{{"password", "Password"}, {"key", "Private key"}}
+	return []option{
+		{jobs.AuthPassword, "Password"},
+		{jobs.AuthKey, "Private key"},
+		{jobs.AuthKeyPassword, "Private key and password"},
+		{jobs.AuthCertificate, "Private key with an SSH certificate"},
+	}
+}
+
+// KeyOptions say where the private key comes from.
+func (f connectionForm) KeyOptions() []option {
+	options := []option{{keyNew, "Make a new key pair here"}, {keyPaste, "Use a key that I paste"}}
+	if f.ID != 0 {
+		options = append([]option{{keyKeep, "Keep the key it has"}}, options...)
+	}
+	return options
+}
+
+// Where a private key comes from.
+const (
+	keyKeep  = "keep"
+	keyNew   = "new"
+	keyPaste = "paste"
+)
+
+// NetworkOpen tells whether the rarest settings should stand open.
+func (f connectionForm) NetworkOpen() bool { return f.wrongIn("network.") || f.wrongIn("jump_") }
+
+// LegacyOptions are the outdated algorithms there are.
+func (connectionForm) LegacyOptions() []string { return transfer.LegacyAlgorithms() }
+
+// Legacy tells whether an outdated algorithm is chosen.
+func (f connectionForm) Legacy(name string) bool {
+	return slices.Contains(f.values["network.legacy_algorithms"], name)
 }
 
 func (connectionForm) AfterOptions() []option {
-	return []option{{"leave", "Leave it where it is"}, {"archive", "Move it to a folder"}, {"delete", "Delete it"}}
+	return []option{{"leave", "Leave it where it is"}, {"archive", "Move it to another folder"}, {"delete", "Delete it"}}
 }
 
-const bytesPerMegabyte = 1_000_000
+func (connectionForm) FailureOptions() []option {
+	return []option{{"", "Leave it where it is"}, {jobs.AfterFailureMove, "Move it to another folder"}}
+}
 
+func (connectionForm) OrderOptions() []option {
+	return []option{{"", "By name"}, {"oldest", "Oldest first"}, {"newest", "Newest first"}, {"largest", "Largest first"}, {"smallest", "Smallest first"}}
+}
+
+func (connectionForm) UnwrapOptions() []option {
+	return []option{{"", "No, take files as they are"}, {jobs.UnwrapAuto, "Yes: open zip, gzip and OpenPGP files"}}
+}
+
+func (connectionForm) RenameOptions() []option {
+	return []option{
+		{"", "Upload under another name, then rename"},
+		{transfer.RenamePosix, "The same, always by posix-rename"},
+		{transfer.RenamePlain, "The same, always by plain rename"},
+		{transfer.RenameNone, "Upload under its name at once (servers without rename)"},
+	}
+}
+
+func (connectionForm) UncertainOptions() []option {
+	return []option{{"", "Send the same bytes again (the receiver knows them by control number)"}, {jobs.UncertainAsk, "Ask a person"}}
+}
+
+// newConnection shows an empty form, with one folder to pull from.
 func (p *Portal) newConnection(w http.ResponseWriter, r *http.Request) error {
-	return p.renderConnectionForm(w, r, connectionForm{
-		Port: "22", Auth: "password", Folder: ".", Globs: "*", After: "leave", StableSeconds: "30", MaxMegabytes: "2000", MaxFiles: "1000", Concurrency: "2",
-	}, nil)
+	form := connectionForm{formValues: formValues{values: url.Values{
+		"port": {"22"}, "auth": {jobs.AuthPassword}, "key_source": {keyNew}, "folders[0].path": {"."}, "folders[0].after": {storage.AfterLeave},
+	}}}
+	return p.renderConnectionForm(w, r, form, nil)
 }
 
+// editConnection shows a connection as it is, without its secrets.
 func (p *Portal) editConnection(w http.ResponseWriter, r *http.Request) error {
 	c, err := p.connection(r)
 	if err != nil {
 		return err
 	}
-	return p.renderConnectionForm(w, r, connectionForm{
-		ID: c.ID, Version: strconv.Itoa(c.Version), Name: c.Name, Host: c.Host, Port: strconv.Itoa(c.Port), Username: c.Username, Auth: c.Auth,
-		HostKeys: strings.Join(c.HostKeys, "\n"), Folder: c.PullFolder, Globs: strings.Join(c.PullGlobs, "\n"),
-		After: c.AfterSuccess, Archive: c.ArchiveFolder, DoneMarker: c.DoneMarker, StableSeconds: strconv.Itoa(c.StableSeconds),
-		MaxMegabytes: strconv.FormatInt(c.MaxFileBytes/bytesPerMegabyte, 10), MaxFiles: strconv.Itoa(c.MaxFiles), Concurrency: strconv.Itoa(c.Concurrency),
-	}, nil)
+	values, err := p.valuesOf(c)
+	if err != nil {
+		return err
+	}
+	return p.renderConnectionForm(w, r, connectionForm{formValues: formValues{values: values}, ID: c.ID}, nil)
 }
 
 // connection returns the connection in the path.
@@ -78,66 +197,8 @@ func (p *Portal) connection(r *http.Request) (c *storage.Connection, err error) 
 	return c, err
 }
 
-func parseConnection(values url.Values) connectionForm {
-	text := func(name string) string { return strings.TrimSpace(values.Get(name)) }
-	return connectionForm{
-		Version: text("version"), Name: text("name"), Host: text("host"), Port: text("port"), Username: text("username"), Auth: text("auth"),
-		HostKeys: text("host_keys"), Folder: text("pull_folder"), Globs: text("pull_globs"), After: text("after_success"), Archive: text("archive_folder"),
-		DoneMarker: text("done_marker"), StableSeconds: text("stable_seconds"), MaxMegabytes: text("max_file_bytes"), MaxFiles: text("max_files"),
-		Concurrency: text("concurrency"),
-		password:    transfer.Secret(values.Get("password")), privateKey: transfer.Secret(values.Get("private_key")), passphrase: transfer.Secret(values.Get("passphrase")),
-	}
-}
-
-func (f *connectionForm) secrets() jobs.Secrets {
-	return jobs.Secrets{Password: f.password, PrivateKey: f.privateKey, Passphrase: f.passphrase}
-}
-
-// apply writes what is typed over c and says which numbers can't be read.
-func (f *connectionForm) apply(c *storage.Connection) FieldErrors {
-	wrong := FieldErrors{}
-	if f.Name == "" {
-		wrong["name"] = "Give the connection a name."
-	}
-	number := func(name, text, what string) int {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 || n > 1<<31-1 {
-			wrong[name] = what + " is a whole number."
-		}
-		return n
-	}
-	c.Name, c.Protocol, c.Host, c.Username, c.Auth = f.Name, "sftp", f.Host, f.Username, f.Auth
-	c.HostKeys, c.PullFolder, c.PullGlobs = lines(f.HostKeys), f.Folder, lines(f.Globs)
-	c.AfterSuccess, c.ArchiveFolder, c.DoneMarker = f.After, f.Archive, f.DoneMarker
-	if c.AfterSuccess != storage.AfterArchive {
-		c.ArchiveFolder = ""
-	}
-	c.Port = number("port", f.Port, "The port")
-	c.StableSeconds = number("stable_seconds", f.StableSeconds, "The time")
-	c.MaxFileBytes = int64(number("max_file_bytes", f.MaxMegabytes, "The size")) * bytesPerMegabyte
-	c.MaxFiles = number("max_files", f.MaxFiles, "The number of files")
-	c.Concurrency = number("concurrency", f.Concurrency, "The number of files")
-	if f.Version != "" {
-		c.Version = number("version", f.Version, "The version")
-	}
-	if len(wrong) == 0 {
-		return nil
-	}
-	return wrong
-}
-
-// lines returns the lines of a text field that aren't empty.
-func lines(text string) []string {
-	all := []string{}
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" {
-			all = append(all, line)
-		}
-	}
-	return all
-}
-
-// saveConnection adds a connection, or writes over one; with "test" it only tries what is typed.
+// saveConnection adds a connection, or writes over one; with "test" it only tries what is typed, and
+// with "add_folder" and "remove_folder" it only changes the form.
 func (p *Portal) saveConnection(w http.ResponseWriter, r *http.Request) error {
 	values, err := formOf(r)
 	if err != nil {
@@ -150,17 +211,27 @@ func (p *Portal) saveConnection(w http.ResponseWriter, r *http.Request) error {
 		}
 		form.ID = c.ID
 	}
-	if wrong := form.apply(c); wrong != nil {
+	if values.Has("add_folder") || values.Has("remove_folder") {
+		return p.renderConnectionForm(w, r, form, nil)
+	}
+	if wrong := form.apply(p, c); wrong != nil {
 		return p.renderConnectionForm(w, r, form, wrong)
 	}
 	if values.Has("test") {
 		return p.tryConnection(w, r, form, c)
 	}
+	return p.storeConnection(w, r, form, c)
+}
+
+func (p *Portal) storeConnection(w http.ResponseWriter, r *http.Request, form connectionForm, c *storage.Connection) error {
 	save, code := p.Desk.AddConnection, "connection-added"
 	if form.ID != 0 {
 		save, code = p.Desk.ChangeConnection, "connection-changed"
 	}
-	err = save(r.Context(), scopeOf(r), c, form.secrets())
+	if err := form.makeKey(); err != nil {
+		return err
+	}
+	err := save(r.Context(), scopeOf(r), c, form.secrets)
 	switch {
 	case errors.Is(err, jobs.ErrConnection):
 		return p.renderConnectionForm(w, r, form, connectionErrors(err))
@@ -169,15 +240,32 @@ func (p *Portal) saveConnection(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return jobProblem(err)
 	}
+	if form.newKey() {
+		code = "connection-key"
+	}
 	return p.done(w, r, "/connections/"+p.id(storage.PublicConnection, int64(c.ID)), code)
 }
 
 // tryConnection tests settings that are not stored yet.
 func (p *Portal) tryConnection(w http.ResponseWriter, r *http.Request, form connectionForm, c *storage.Connection) error {
-	if form.ID != 0 && form.secrets().Empty() {
-		return p.renderConnectionForm(w, r, form, FieldErrors{"password": "To test before saving, enter password or key again; else save, then test."})
+	switch {
+	case form.newKey():
+		return p.renderConnectionForm(w, r, form, FieldErrors{"key_source": "Save first: the partner has to install the new key before a test can go well."})
+	case form.ID == 0 && form.secrets.Empty():
+		return p.renderConnectionForm(w, r, form, FieldErrors{secretField(c.Auth): "To test before saving, enter it here; or save, then test."})
 	}
-	form.Steps = p.Desk.TestSettings(r.Context(), c, form.secrets())
+	if form.ID == 0 {
+		form.Steps = p.Desk.TestSettings(r.Context(), c, form.secrets)
+	} else {
+		var err error
+		form.Steps, err = p.Desk.TestChange(r.Context(), scopeOf(r), c, form.secrets)
+		switch {
+		case errors.Is(err, jobs.ErrConnection):
+			return p.renderConnectionForm(w, r, form, connectionErrors(err))
+		case err != nil:
+			return jobProblem(err)
+		}
+	}
 	form.StepsOK = true
 	for _, s := range form.Steps {
 		form.StepsOK = form.StepsOK && s.State == transfer.StateOK
@@ -188,46 +276,62 @@ func (p *Portal) tryConnection(w http.ResponseWriter, r *http.Request, form conn
 	return p.renderConnectionForm(w, r, form, nil)
 }
 
-// connectionFields are the fields that complaints name; others are about the server's address or sign-in.
-var connectionFields = []string{
-	"name", "host", "port", "username", "auth", "password", "private_key", "passphrase", "host_keys", "pull_folder", "pull_globs", "after_success",
-	"archive_folder", "done_marker", "stable_seconds", "max_file_bytes", "max_files", "concurrency",
+// secretField is the field of the secret by which a connection signs in.
+func secretField(auth string) string {
+	if auth == jobs.AuthPassword {
+		return "password"
+	}
+	return "private_key"
 }
 
-// connectionErrors puts the desk's complaints ("field: sentence", one a line) to their fields.
+// connectionErrors puts the desk's complaints ("field: sentence", one a line) to their fields. Those
+// that name none are about the server's address or the sign-in.
 func connectionErrors(err error) FieldErrors {
-	wrong := FieldErrors{}
 	detail, ok := errors.AsType[*jobs.Error](err)
 	if !ok || detail.Err == nil {
 		return FieldErrors{"host": problem.Invalid.Sentence}
 	}
+	wrong := FieldErrors{}
 	for line := range strings.Lines(detail.Err.Error()) {
-		line = strings.TrimSpace(line)
-		if _, rest, ok := strings.Cut(line, "checking the settings: "); ok {
-			line = rest
-		}
-		field, sentence, _ := strings.Cut(line, ": ")
-		if !slices.Contains(connectionFields, field) {
-			field, sentence = fieldOf(line), line
-		}
-		if sentence != "" {
-			wrong[field] = strings.ToUpper(sentence[:1]) + sentence[1:] + "."
+		if field, sentence := complaintOf(strings.TrimSpace(line)); sentence != "" {
+			wrong[field] = sentence
 		}
 	}
 	return wrong
 }
 
-// fieldOf finds the field that an unnamed complaint is about.
-func fieldOf(complaint string) string {
-	for _, pair := range [][2]string{{"host key", "host_keys"}, {"key", "private_key"}, {"port", "port"}, {"user", "username"}, {"password", "password"}} {
-		if strings.Contains(complaint, pair[0]) {
-			return pair[1]
-		}
+// complaintOf splits "folders[0].globs: what is wrong" into the field's name and a sentence.
+func complaintOf(line string) (field, sentence string) {
+	field, sentence, found := strings.Cut(line, ": ")
+	if !found || strings.ContainsAny(field, " ") {
+		field, sentence = "host", line
 	}
-	return "host"
+	if at := strings.LastIndex(field, "["); at > 0 && strings.HasSuffix(field, "]") {
+		field = field[:at] // one of a list that is one field here
+	}
+	if sentence == "" {
+		return field, ""
+	}
+	return field, capitalized(sentence) + "."
 }
 
+func capitalized(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
 func (p *Portal) renderConnectionForm(w http.ResponseWriter, r *http.Request, form connectionForm, wrong FieldErrors) error {
+	partners, err := p.DB.Partners(r.Context(), scopeOf(r))
+	if err != nil {
+		return err
+	}
+	form.Partners = []option{{"", "The files tell"}}
+	for _, partner := range partners {
+		form.Partners = append(form.Partners, option{p.id(storage.PublicPartner, int64(partner.ID)), partner.Name})
+	}
+	form.errors, form.Action = wrong, "/connections"
+	if form.ID != 0 {
+		form.Action += "/" + p.id(storage.PublicConnection, int64(form.ID))
+	}
+	form.Folders = form.folders()
+	form.Blank = folderForm{formValues{url.Values{"folders[NEW].after": {storage.AfterLeave}}, nil}, 0, "folders[NEW]."}
 	page := Page{Title: "New connection", Crumbs: connectionCrumbs, Data: form, Errors: wrong}
 	if form.ID != 0 {
 		page.Title = "Change connection"
@@ -237,3 +341,14 @@ func (p *Portal) renderConnectionForm(w http.ResponseWriter, r *http.Request, fo
 	}
 	return p.render(w, r, "connections/form", page)
 }
+
+// folders returns the form's folders in order.
+func (f *connectionForm) folders() []folderForm {
+	var all []folderForm
+	for i := 0; f.values.Has(folderPrefix(i) + "path"); i++ {
+		all = append(all, folderForm{f.formValues, i + 1, folderPrefix(i)})
+	}
+	return all
+}
+
+func folderPrefix(i int) string { return "folders[" + strconv.Itoa(i) + "]." }

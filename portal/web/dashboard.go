@@ -9,11 +9,13 @@ import (
 
 // dashboardData is what the first page tells: what came in, and what waits for a person.
 type dashboardData struct {
-	Waiting []stateCount // needs somebody
-	Files   []stateCount // by state, for those who see the exchange
-	Results []stateCount // of the last seven days
-	Runs    []runRow     // the last ones
-	Empty   bool
+	Incidents     []incidentRow // that are open, the newest ones
+	MoreIncidents bool
+	Waiting       []stateCount // needs somebody
+	Files         []stateCount // by state, for those who see the exchange
+	Results       []stateCount // of the last seven days
+	Runs          []runRow     // the last ones
+	Empty         bool
 }
 
 type stateCount struct {
@@ -35,8 +37,11 @@ func (p *Portal) dashboard(w http.ResponseWriter, r *http.Request) error {
 		if data.Runs, err = p.lastRuns(r, d.Runs); err != nil {
 			return err
 		}
+		if err := p.openIncidents(r, &data); err != nil {
+			return err
+		}
 	}
-	data.Empty = len(data.Waiting)+len(data.Files)+len(data.Results)+len(data.Runs) == 0
+	data.Empty = len(data.Incidents)+len(data.Waiting)+len(data.Files)+len(data.Results)+len(data.Runs) == 0
 	return p.render(w, r, "dashboard", Page{Title: "Dashboard", Data: data})
 }
 
@@ -93,6 +98,25 @@ func (data *dashboardData) results(principal *accounts.Principal, d storage.Dash
 	add(accounts.ViewEligibility, stateCount{Label: "Eligibility answers", Path: "/eligibility", Value: atMost(d.EligibilityAnswers, 10_000)})
 	add(accounts.ViewClaimStatus, stateCount{Label: "Claim statuses", Path: "/claim-status", Value: atMost(d.StatusAnswers, 10_000)})
 	add(accounts.ViewAuthorizations, stateCount{Label: "Authorizations", Path: "/authorizations", Value: atMost(d.AuthorizationAnswers, 10_000)})
+}
+
+// incidentsShown is how many open incidents stand on the dashboard.
+const incidentsShown = 5
+
+// openIncidents fills in what goes wrong, for those who can do something about it.
+func (p *Portal) openIncidents(r *http.Request, data *dashboardData) error {
+	if !principalOf(r).Can(accounts.ViewConnections) {
+		return nil
+	}
+	return p.DB.InScopeRead(r.Context(), scopeOf(r), func(tx *storage.Tx) error {
+		all, next, err := tx.Incidents(r.Context(), storage.IncidentFilter{Open: true, Limit: incidentsShown}, "")
+		if err != nil {
+			return err
+		}
+		data.MoreIncidents = next != ""
+		data.Incidents, err = p.incidentRows(r.Context(), tx, all)
+		return err
+	})
 }
 
 // lastRuns names the connections of runs.

@@ -20,7 +20,7 @@ func dataFuncs() template.FuncMap {
 		"clock": clock, "lineDenied": lineDenied,
 		"decisionTone": decisionTone, "reason": reasonOf, "state": capital, "entityText": entityText, "detailText": detailText,
 		"inWords": inWords, "facts": factsOf, "messages": messages, "details": details, "quantityText": quantityText, "units": units,
-		"identityText": identityText, "missedText": missedText, "zoned": zoned, "has": has, "said": saidOf, "processed": processed, "loopNumber": loopNumber,
+		"identityText": identityText, "missedText": missedText, "zoned": zoned, "sinceText": sinceText, "authText": authText, "whenText": whenText, "purposeText": purposeText, "plus": func(a, b int) int { return a + b }, "sentence": sentenceText, "sourceText": sourceText, "shiftText": shiftText, "jobText": jobText, "certaintyText": certaintyText, "has": has, "said": saidOf, "processed": processed, "loopNumber": loopNumber,
 	}
 }
 
@@ -88,7 +88,8 @@ func took(from, to *time.Time) string {
 
 var stepNames = map[string]string{
 	"settings": "Settings", "dns": "Name lookup", "tcp": "Reaching the server", "ssh": "SSH", "host_key": "Host key", "sign_in": "Signing in",
-	"sftp": "SFTP", "list": "Reading the folder",
+	"jump": "Jump host", "proxy": "Proxy", "sftp": "SFTP", "list": "Reading the folder",
+	"write": "Writing a probe file", "rename": "Renaming it", "read_back": "Reading it back", "delete": "Deleting it",
 }
 
 func stepName(name string) string {

@@ -175,7 +175,7 @@ func ago(now time.Time, v any) string {
 		return "never"
 	}
 	d := now.Sub(t)
-	if d < 0 {
+	if d < -5*time.Second {
 		return "in " + span(-d)
 	}
 	if d < 5*time.Second {

@@ -28,6 +28,8 @@ var icons = map[string]string{
 	"search":        `<circle cx="11" cy="11" r="6"/><path d="M20 20l-4.500-4.500"/>`,
 	"download":      `<path d="M12 4v11M7.500 11l4.500 4.500 4.500-4.500M5 20h14"/>`,
 	"play":          `<path d="M7 4.500v15l12-7.500z"/>`,
+	"jobs":          `<path d="M4 6h16M4 12h16M4 18h16"/><circle cx="8" cy="6" r="2"/><circle cx="15" cy="12" r="2"/><circle cx="10" cy="18" r="2"/>`,
+	"upload":        `<path d="M12 15V4M7.500 8L12 3.500 16.500 8M5 20h14"/>`,
 	"inbox":         `<path d="M3 13l3-8h12l3 8v6H3z"/><path d="M3 13h5l1.500 3h5l1.500-3h5"/>`,
 }
 

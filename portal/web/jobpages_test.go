@@ -16,7 +16,7 @@ func addJobs(t *testing.T, s *webtest.Site) (connection, schedule, run string) {
 	c := s.SignedIn(t, s.Administrator)
 	connection = path(t, c.Post("/connections", connectionForm()...), "/connections/con_")
 	_, id, _ := strings.Cut(connection, "/connections/")
-	schedule = path(t, c.Post("/schedules", "name", "Every morning", "connection", id, "spec", "30 6 * * 1-5", "zone", "America/New_York", "missed", "once"), "/schedules/sch_")
+	schedule = path(t, c.Post("/schedules", "name", "Every morning", "connection", id, "pattern", "times", "times", "06:30", "days", "1-5", "zone", "America/New_York", "missed", "once"), "/schedules/sch_")
 	run = path(t, c.Post(schedule+"/run"), "/runs/run_")
 	return connection, schedule, run
 }
@@ -24,7 +24,8 @@ func addJobs(t *testing.T, s *webtest.Site) (connection, schedule, run string) {
 func connectionForm(change ...string) []string {
 	return append([]string{
 		"name", "Tamarind", "host", "127.0.0.1", "port", "1", "username", "lakeside", "auth", "password", "password", "SENTINEL-SECRET",
-		"pull_folder", "outbound", "pull_globs", "*.x12\n!*.tmp", "after_success", "leave", "stable_seconds", "5", "max_file_bytes", "100", "max_files", "50", "concurrency", "2",
+		"folders[0].path", "outbound", "folders[0].globs", "*.x12\n!*.tmp", "folders[0].after", "leave", "folders[0].stable_seconds", "5", "folders[0].max_files", "50",
+		"network.max_file_bytes", "100", "network.concurrency", "2",
 	}, change...)
 }
 
@@ -54,13 +55,13 @@ func TestConnectionScheduleAndRunByForm(t *testing.T) {
 	c := s.SignedIn(t, s.Administrator)
 	connection, schedule, run := addJobs(t, s)
 	for page, wants := range map[string][]string{
-		"/connections":          {"Tamarind", "lakeside@127.0.0.1:1"},
+		"/connections":          {"Tamarind", "127.0.0.1:1"},
 		connection:              {"Tamarind", "outbound", "None yet: test the connection", "Every morning"},
 		connection + "/edit":    {"Change connection", "*.x12\n!*.tmp"},
-		"/schedules":            {"Every morning", "30 6 * * 1-5", "queued"},
-		schedule:                {"06:30", "Next due", "queued"},
-		schedule + "/edit":      {"Next five times"},
-		run:                     {"It waits for its turn", "data-refresh", "Tamarind"},
+		"/schedules":            {"Every morning", "Monday to Friday at 06:30", "queued"},
+		schedule:                {"06:30", "Next ten times", "queued"},
+		schedule + "/edit":      {"Next ten times", `value="06:30"`},
+		run:                     {"It waits for its turn", "data-events", "Tamarind"},
 		"/runs":                 {"Tamarind", "queued"},
 		"/runs?state=succeeded": {"Nothing fits the filter"},
 		"/dashboard":            {"Last runs"},
@@ -113,7 +114,7 @@ func TestConnectionTestShowsItsSteps(t *testing.T) {
 	for what, a := range map[string]webtest.Answer{
 		"a stored one": c.Post(connection + "/test"), "one being typed": c.Post("/connections", connectionForm("test", "yes")...),
 	} {
-		if a.Status != http.StatusOK || !strings.Contains(a.Body, "The test failed") || !strings.Contains(a.Body, "Reaching the server") || !strings.Contains(a.Body, "not tried") {
+		if a.Status != http.StatusOK || !strings.Contains(a.Body, "The test ") || !strings.Contains(a.Body, "Reaching the server") || !strings.Contains(a.Body, "not tried") {
 			t.Errorf("testing %s: %d, want the steps with the one that failed", what, a.Status)
 		}
 		if strings.Contains(a.Body, "SENTINEL-SECRET") {
@@ -134,8 +135,8 @@ func TestFormsSayWhatIsWrongByField(t *testing.T) {
 	}{
 		"no name":                {"/connections", "name", []string{"port", "22"}},
 		"a port in words":        {"/connections", "port", []string{"name", "x", "port", "twenty-two"}},
-		"no password":            {"/connections", "password", []string{"name", "x", "host", "h", "username", "u", "auth", "password", "port", "22", "stable_seconds", "1", "max_file_bytes", "1", "max_files", "1", "concurrency", "1", "after_success", "leave"}},
-		"archive without folder": {"/connections", "archive_folder", append(connectionForm("name", "other"), "after_success", "archive")},
+		"no password":            {"/connections", "password", []string{"name", "x", "host", "h", "username", "u", "auth", "password", "port", "22"}},
+		"archive without folder": {"/connections", "folders[0].archive_folder", replace(connectionForm("name", "other"), "folders[0].after", "archive")},
 		"a name that is taken":   {"/connections", "name", connectionForm()},
 		"a broken cron field":    {"/schedules", "spec", []string{"name", "x", "connection", id, "spec", "61 6 * * *", "zone", "UTC", "missed", "once"}},
 		"an unknown zone":        {"/schedules", "zone", []string{"name", "x", "connection", id, "spec", "@daily", "zone", "Mars/Olympus", "missed", "once"}},
@@ -144,7 +145,6 @@ func TestFormsSayWhatIsWrongByField(t *testing.T) {
 	} {
 		form := tc.form
 		if name == "archive without folder" {
-			form = replace(form, "after_success", "archive")
 			form = replace(form, "name", "other")
 		}
 		a := c.Post(tc.path, form...)
@@ -153,8 +153,8 @@ func TestFormsSayWhatIsWrongByField(t *testing.T) {
 		}
 	}
 	a := c.Post("/schedules", "name", "Nightly", "connection", id, "spec", "0 22 * * *", "zone", "America/Chicago", "missed", "skip", "preview", "yes")
-	if a.Status != http.StatusOK || strings.Count(a.Body, "22:00 <span") != 5 {
-		t.Errorf("the preview: %d with %d times, want 5 at 22:00", a.Status, strings.Count(a.Body, "22:00 <span"))
+	if a.Status != http.StatusOK || strings.Count(a.Body, " 22:00 C") != 10 {
+		t.Errorf("the preview: %d with %d times, want 10 at 22:00", a.Status, strings.Count(a.Body, " 22:00 C"))
 	}
 	if strings.Contains(c.Get("/schedules").Body, "Nightly") {
 		t.Error("the preview has added a schedule")

@@ -84,25 +84,62 @@ func TestExchangeInARealBrowser(t *testing.T) {
 		return "/files/" + s.DB.PublicIDs().Format(storage.PublicFile, int64(s.Files[name]))
 	}
 	connection, schedule, run := addJobs(t, s)
+	sends := path(t, c.Post("/connections", replace(connectionForm("push.folder", "to", "push.acknowledgment_folder", "acks"), "name", "Quarry Hill")...), "/connections/con_")
+	changeHostKey(t, s, sends)
+	raise(t, s, sends, "transfer.host_key_changed")
+	calendar := path(t, c.Post("/calendars", "name", "Quarry Hill closed", "holidays", "yes", "days", "2026-12-24 Christmas Eve\n2026-11-27 open"), "/calendars")
+	outbound := path(t, upload(t, c, "requests 2026-11.x12", []byte("no X12"), "target", strings.TrimPrefix(sends, "/connections/"), "as_is", "yes"), "/files/fil_")
 	lookAt(as(t, s, s.Administrator), s, []sight{
 		{"dashboard-administrator", "/dashboard"},
 		{"files", "/files"},
 		{"file", file("07-835-two-payees.x12")},
 		{"file-faulty", file("08-835-wrong-segment-count.x12")},
 		{"set", rowWith(t, c, "/files", "Who got what")},
+		{"file-outbound", outbound},
 		{"unrouted", "/unrouted"},
 		{"unit", rowWith(t, c, "/unrouted", "Give it to an account")},
 	})
-	lookAt(as(t, s, s.Administrator), s, []sight{
+	b := as(t, s, s.Administrator)
+	editFolders(t, b, s, connection)
+	lookAt(b, s, []sight{
 		{"schedules", "/schedules"},
 		{"schedule", schedule},
 		{"schedule-new", "/schedules/new"},
 		{"connections", "/connections"},
 		{"connection", connection},
 		{"connection-new", "/connections/new"},
+		{"connection-edit", connection + "/edit"},
+		{"schedule-edit", schedule + "/edit"},
+		{"calendars", calendar},
+		{"calendar-new", "/calendars/new"},
 		{"run", run},
 		{"runs", "/runs"},
+		{"jobs", "/jobs?state=*"},
+		{"nodes", "/nodes"},
+		{"incidents", "/incidents"},
+		{"acknowledgments", "/acknowledgments"},
+		{"acknowledgments-ours", "/acknowledgments?side=ours"},
+		{"acknowledgment", rowWith(t, c, "/acknowledgments", "Set by set")},
+		{"incident", rowWith(t, c, "/incidents", "I look after it")},
+		{"connection-sends", sends},
+		{"upload", "/upload"},
 	})
+}
+
+// editFolders adds a folder to a connection and removes another, in place: what is typed stays.
+func editFolders(t *testing.T, b *browsertest.Browser, s *webtest.Site, connection string) {
+	t.Helper()
+	b.Do(chromedp.Navigate(s.URL + connection + "/edit"))
+	b.Enter("User", "cedar")
+	b.Press("Add a folder")
+	b.Await("a second folder", `document.querySelectorAll(".folder").length === 2 && document.activeElement.name === "folders[1].path"`)
+	b.Do(chromedp.SendKeys(css("[name='folders[1].path']"), "second"))
+	b.Press("Remove this folder") // the first one
+	b.Await("one folder", `document.querySelectorAll("#folder-list .folder").length === 1`)
+	b.Press("Save")
+	b.Sees("The connection is changed.")
+	b.Sees("second")
+	b.Sees("cedar")
 }
 
 // searchInBrowser finds a claim by the patient's name, and sees that the name stays out of the URL.

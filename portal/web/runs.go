@@ -25,13 +25,13 @@ type runRow struct {
 func runRows(runs []storage.Run, connections map[storage.ConnectionID]storage.Connection) []runRow {
 	rows := make([]runRow, len(runs))
 	for i := range runs {
-		rows[i] = runRow{runs[i], connections[runs[i].Connection].Name, reasonOf(runs[i].ErrorCode), countsOf(runs[i].Counts)}
+		rows[i] = runRow{runs[i], connections[runs[i].Connection].Name, reasonOf(runs[i].ErrorCode), countsOf(runs[i].Kind, runs[i].Counts)}
 	}
 	return rows
 }
 
 // countNames are the counts of a run in the order in which they are shown. Zeros are left out, but for
-// what was downloaded.
+// what the run is for.
 var countNames = []option{
 	{"listed", "seen"},
 	{"waiting", "still being written"},
@@ -40,16 +40,22 @@ var countNames = []option{
 	{"empty", "empty"},
 	{"failed", "failed"},
 	{"finished", "finished at the server"},
+	{"queued", "waiting to be sent"},
+	{"sent", "sent"},
+	{"uncertain", "uncertain whether they arrived"},
 }
 
-func countsOf(raw json.RawMessage) []fact {
+// always is the count that is shown even if it is zero, by kind of run.
+var always = map[string]string{jobs.KindPull: "downloaded", jobs.KindPush: "sent"}
+
+func countsOf(kind string, raw json.RawMessage) []fact {
 	var counts map[string]json.Number
 	if len(raw) == 0 || json.Unmarshal(raw, &counts) != nil {
 		return nil
 	}
 	var facts []fact
 	for _, c := range countNames {
-		if n := counts[c.Value].String(); n != "" && (n != "0" || c.Value == "downloaded") {
+		if n := counts[c.Value].String(); n != "" && (n != "0" || c.Value == always[kind]) {
 			facts = append(facts, fact{c.Label, n})
 		}
 	}
@@ -81,7 +87,7 @@ func (p *Portal) listRuns(w http.ResponseWriter, r *http.Request) error {
 		states = append(states, option{s, strings.ToUpper(s[:1]) + s[1:]})
 	}
 	data.Filter = []filterField{q.choices("state", "State", states...)}
-	return p.render(w, r, "runs/list", Page{Title: "Runs", Crumbs: scheduleCrumbs, Data: data})
+	return p.render(w, r, "runs/list", Page{Title: "Runs", Data: data})
 }
 
 var runStates = []string{storage.RunQueued, storage.RunRunning, storage.RunSucceeded, storage.RunFailed, storage.RunCancelled, storage.RunSkipped}
@@ -95,7 +101,7 @@ type runData struct {
 	Percent      int // of what is known to be done; 0 to 100
 	Log          []runLine
 	LogMore      bool
-	Files        []storage.FileItem
+	Retry        *storage.QueuedJob // that waits for its next try; nil: it doesn't
 }
 
 type runLine struct {
@@ -104,29 +110,74 @@ type runLine struct {
 	Detail []runDetail
 }
 
+// loadRetry finds when a run that failed for now is tried again.
+func (d *runData) loadRetry(ctx context.Context, tx *storage.Tx) error {
+	if d.State != storage.RunQueued || d.JobID == 0 {
+		return nil
+	}
+	job, err := tx.Job(ctx, d.JobID)
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+		return nil
+	case err == nil && job.State == storage.JobRetryable:
+		d.Retry = job
+	}
+	return err
+}
+
+// LastLine returns the line of the log behind which the page is to be followed; 0 before the first.
+func (d *runData) LastLine() int64 {
+	if len(d.Log) == 0 {
+		return 0
+	}
+	return d.Log[len(d.Log)-1].ID
+}
+
 // A runDetail is a number or file that a line of a run's log speaks of.
 type runDetail struct {
 	Name, Text string
 	Path       string // of the file; "" for a number
 }
 
+// logShown is how many lines of a log stand on the run's page.
 const logShown = 500
 
-// showRun shows what a run did. While it is under way, the page asks for itself anew.
+// showRun shows what a run did. While it is under way, the page goes on by itself: see runEvents.
 func (p *Portal) showRun(w http.ResponseWriter, r *http.Request) error {
 	id, err := p.pathID(r, storage.PublicRun)
 	if err != nil {
 		return err
 	}
-	var data runData
-	err = p.DB.InScopeRead(r.Context(), scopeOf(r), func(tx *storage.Tx) error { return p.loadRun(r.Context(), tx, storage.RunID(id), &data) })
+	data, err := p.loadRun(r, storage.RunID(id), 0, logShown)
 	if err != nil {
 		return err
 	}
-	return p.render(w, r, "runs/show", Page{Title: "Run", Crumbs: append(scheduleCrumbs[:1:1], Crumb{"Runs", "/runs"}), Data: &data})
+	return p.render(w, r, "runs/show", Page{Title: "Run", Crumbs: runCrumbs, Data: data})
 }
 
-func (p *Portal) loadRun(ctx context.Context, tx *storage.Tx, id storage.RunID, data *runData) error {
+var runCrumbs = []Crumb{{"Runs", "/runs"}}
+
+// loadRun reads a run, and up to limit lines of its log behind the one with the id after.
+func (p *Portal) loadRun(r *http.Request, id storage.RunID, after int64, limit int) (*runData, error) {
+	data := &runData{}
+	err := p.DB.InScopeRead(r.Context(), scopeOf(r), func(tx *storage.Tx) error {
+		*data = runData{} // a read that is broken off at a replica begins anew
+		if err := p.loadRunRow(r.Context(), tx, id, data); err != nil {
+			return err
+		}
+		lines, err := tx.RunLog(r.Context(), id, after, limit+1)
+		data.LogMore = len(lines) > limit
+		for i, line := range lines {
+			if i < limit {
+				data.Log = append(data.Log, runLine{line, reasonOf(line.Code), p.detailsOf(line.Detail)})
+			}
+		}
+		return err
+	})
+	return data, err
+}
+
+func (p *Portal) loadRunRow(ctx context.Context, tx *storage.Tx, id storage.RunID, data *runData) error {
 	run, err := tx.Run(ctx, tx.Scope().Operator, id)
 	if err != nil {
 		return err
@@ -148,17 +199,13 @@ func (p *Portal) loadRun(ctx context.Context, tx *storage.Tx, id storage.RunID, 
 	if err := decodeAll(run, &data.Tally, &data.Progress); err != nil {
 		return err
 	}
+	if err := data.loadRetry(ctx, tx); err != nil {
+		return err
+	}
 	if data.Progress.Bytes > 0 {
 		data.Percent = int(min(100*data.Progress.BytesDone/data.Progress.Bytes, 100))
 	}
-	lines, err := tx.RunLog(ctx, id, 0, logShown+1)
-	data.LogMore = len(lines) > logShown
-	for i, line := range lines {
-		if i < logShown {
-			data.Log = append(data.Log, runLine{line, reasonOf(line.Code), p.detailsOf(line.Detail)})
-		}
-	}
-	return err
+	return nil
 }
 
 func decodeAll(run *storage.Run, counts *jobs.Counts, progress *jobs.Progress) error {
@@ -207,6 +254,9 @@ func (p *Portal) detail(name string, v any) (runDetail, bool) {
 			return runDetail{}, false // numbers of rows stay in the house
 		case name == "file_id":
 			return runDetail{"file", "open", "/files/" + p.id(storage.PublicFile, n)}, true
+		}
+		if name == "epoch" {
+			name = "attempt"
 		}
 		return runDetail{Name: inWords(name), Text: v.String()}, true
 	case string:

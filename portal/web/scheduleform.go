@@ -2,84 +2,95 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/ediport/ediport/jobs"
+	"github.com/ediport/ediport/portal/problem"
 	"github.com/ediport/ediport/storage"
 )
 
-// A scheduleForm is a new or changed schedule as typed.
+// A scheduleForm is a new or changed schedule as typed, by the names of its settings.
 type scheduleForm struct {
+	formValues
+	Action      string
 	ID          storage.ScheduleID // 0: a new one
-	Name        string
-	Connection  string // public id
-	Spec        string
-	Zone        string
-	Missed      string
-	Version     int
 	Connections []option
-	Next        []dueTime // the next due times of what is typed; nil: not asked for, or it has none
-	Problem     string
+	Calendars   []option
+	Firings     []jobs.Firing // the next ones of what is typed
+	Problem     string        // why there are none
 }
 
-// A dueTime is when a schedule is due, by its own zone's clock.
-type dueTime struct {
-	At   time.Time
-	Zone *time.Location
+// Kinds returns what a schedule can do.
+func (scheduleForm) Kinds() []option {
+	return []option{{jobs.KindPull, "Pull files"}, {jobs.KindPush, "Send what waits to be sent"}}
 }
 
-// scheduleExamples are offered for the time of a schedule.
-var scheduleExamples = []option{
-	{"@every 15m", "every 15 minutes"},
-	{"@hourly", "every full hour"},
-	{"30 6 * * 1-5", "at 06:30 on weekdays"},
-	{"0 22 * * *", "each night at 22:00"},
-	{"0 5 1 * *", "at 05:00 on the first of the month"},
+// Patterns returns the ways to say when.
+func (scheduleForm) Patterns() []option {
+	return []option{{patternTimes, "At times of day"}, {patternEvery, "Every so many minutes"}, {patternCron, "As a cron expression"}}
 }
 
-// Examples returns expressions to choose from.
-func (scheduleForm) Examples() []option { return scheduleExamples }
+// DayOptions returns the days for times of day.
+func (scheduleForm) DayOptions() []option {
+	return []option{
+		{"*", "Every day"},
+		{"1-5", "Monday to Friday"},
+		{"1", "Mondays"},
+		{"2", "Tuesdays"},
+		{"3", "Wednesdays"},
+		{"4", "Thursdays"},
+		{"5", "Fridays"},
+		{"6", "Saturdays"},
+		{"0", "Sundays"},
+		{"6,0", "Saturdays and Sundays"},
+	}
+}
 
 // Policies returns what can be done about missed runs.
 func (scheduleForm) Policies() []option {
-	return []option{{"once", "Run once for all that were missed"}, {"skip", "Skip them"}, {"all", "Run each of them"}}
+	return []option{{"once", "Run once for all that were missed"}, {"skip", "Leave them out"}, {"all", "Run each of them, up to a number"}}
 }
 
-const timesShown = 5
-
-// nextTimes returns the next due times of a schedule's settings, or what is wrong with them.
-func (p *Portal) nextTimes(spec, zone string) ([]dueTime, string) {
-	location, err := time.LoadLocation(zone)
-	if err != nil {
-		location = time.UTC
-	}
-	times, err := p.Desk.NextTimes(spec, zone, timesShown)
-	if err != nil {
-		return nil, specSentence(err)
-	}
-	due := make([]dueTime, len(times))
-	for i, t := range times {
-		due[i] = dueTime{t, location}
-	}
-	return due, ""
+// Shifts returns what can become of a due time on a day without business.
+func (scheduleForm) Shifts() []option {
+	return []option{{jobs.ShiftSkip, "Leave the run out"}, {jobs.ShiftNext, "Run on the next business day"}, {jobs.ShiftPrevious, "Run on the business day before"}}
 }
 
-// specSentence says what is wrong with a schedule's time, for who typed it.
-func specSentence(err error) string {
-	if detail, ok := errors.AsType[*jobs.Error](err); ok && detail.Err != nil {
-		text := detail.Err.Error()
-		return strings.ToUpper(text[:1]) + text[1:] + "."
-	}
-	return "The time can’t be understood."
+// Priorities returns whose turn comes first when much waits.
+func (scheduleForm) Priorities() []option {
+	return []option{{"1", "First"}, {"2", "Usual"}, {"3", "After the others"}, {"4", "Last"}}
 }
+
+// Zones returns zones to choose from; others can be typed.
+func (scheduleForm) Zones() []string {
+	return []string{"America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico", "UTC"}
+}
+
+// Chosen tells whether one of several choices of a field is made.
+func (f scheduleForm) Chosen(name, value string) bool { return slices.Contains(f.values[name], value) }
+
+// The ways to say when.
+const (
+	patternTimes = "times"
+	patternEvery = "every"
+	patternCron  = "cron"
+)
+
+// firingsShown is how many of the next due times stand beside the form.
+const firingsShown = 10
 
 func (p *Portal) newSchedule(w http.ResponseWriter, r *http.Request) error {
-	form := scheduleForm{Zone: principalOf(r).Zone().String(), Missed: "once", Connection: r.URL.Query().Get("connection")}
+	form := scheduleForm{formValues: formValues{values: url.Values{
+		"zone": {principalOf(r).Zone().String()}, "missed": {"once"}, "connection": {r.URL.Query().Get("connection")}, "kind": {jobs.KindPull},
+		"pattern": {patternTimes}, "days": {"*"}, "shift": {jobs.ShiftSkip}, "priority": {"2"},
+	}}}
 	return p.renderSchedule(w, r, form, nil)
 }
 
@@ -92,12 +103,32 @@ func (p *Portal) editSchedule(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	form := scheduleForm{
-		ID: s.ID, Name: s.Name, Connection: p.id(storage.PublicConnection, int64(s.Connection)), Spec: s.Spec, Zone: s.Zone,
-		Missed: s.Missed, Version: s.Version,
+	values, err := p.scheduleValues(s)
+	if err != nil {
+		return err
 	}
-	form.Next, form.Problem = p.nextTimes(s.Spec, s.Zone)
+	form := scheduleForm{formValues: formValues{values: values}, ID: s.ID}
+	p.preview(r, &form, s)
 	return p.renderSchedule(w, r, form, nil)
+}
+
+// scheduleValues returns a schedule as the form shows it.
+func (p *Portal) scheduleValues(s *storage.Schedule) (url.Values, error) {
+	windows, err := jobs.WindowsOf(s)
+	if err != nil {
+		return nil, err
+	}
+	v := url.Values{
+		"version": {strconv.Itoa(s.Version)}, "name": {s.Name}, "connection": {p.id(storage.PublicConnection, int64(s.Connection))}, "kind": {s.Kind},
+		"zone": {s.Zone}, "missed": {s.Missed}, "missed_limit": {usualNumber(s.MissedLimit, 10)}, "jitter_seconds": {usualNumber(s.JitterSeconds, 0)},
+		"priority": {strconv.Itoa(s.Priority)}, "business_days": {yesIf(windows.BusinessDays)}, "shift": {windows.Shift},
+		"open": {windowLines(windows.Open)}, "blackout": {windowLines(windows.Blackout)},
+	}
+	for _, id := range windows.Calendars {
+		v.Add("calendars", p.id(storage.PublicCalendar, int64(id)))
+	}
+	spreadSpec(v, s.Spec)
+	return v, nil
 }
 
 func (p *Portal) schedule(r *http.Request, id storage.ScheduleID) (s *storage.Schedule, err error) {
@@ -108,37 +139,120 @@ func (p *Portal) schedule(r *http.Request, id storage.ScheduleID) (s *storage.Sc
 	return s, err
 }
 
-// parseSchedule reads the form.
-func parseSchedule(values url.Values) scheduleForm {
-	version, err := strconv.Atoi(values.Get("version"))
+// apply writes what is typed over s and says what is wrong with the fields.
+func (f *scheduleForm) apply(p *Portal, s *storage.Schedule) FieldErrors {
+	read := &formReader{values: f.values, wrong: FieldErrors{}}
+	s.Name, s.Zone, s.Missed, s.Kind = f.V("name"), f.V("zone"), f.V("missed"), f.V("kind")
+	if s.Kind == "" {
+		s.Kind = jobs.KindPull
+	}
+	if s.Name == "" {
+		read.wrong["name"] = "Give the schedule a name."
+	}
+	connection, err := p.DB.PublicIDs().Parse(storage.PublicConnection, f.V("connection"))
 	if err != nil {
-		version = 0 // fits no row: a conflict
+		read.wrong["connection"] = "Choose a connection."
 	}
-	return scheduleForm{
-		Name: strings.TrimSpace(values.Get("name")), Connection: values.Get("connection"), Spec: strings.TrimSpace(values.Get("spec")),
-		Zone: strings.TrimSpace(values.Get("zone")), Missed: values.Get("missed"), Version: version,
+	s.Connection = storage.ConnectionID(connection)
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil || s.Zone == "" || zone == time.Local {
+		read.wrong["zone"] = "This is no time zone; examples: America/New_York, UTC."
 	}
-}
-
-// validate says what is wrong with the fields.
-func (f *scheduleForm) validate(p *Portal) FieldErrors {
-	wrong := FieldErrors{}
-	if f.Name == "" {
-		wrong["name"] = "Give the schedule a name."
+	var wrong string
+	if s.Spec, wrong = specOf(f.values); wrong != "" {
+		read.wrong[specField(f.values)] = wrong
 	}
-	if _, err := p.DB.PublicIDs().Parse(storage.PublicConnection, f.Connection); err != nil {
-		wrong["connection"] = "Choose a connection."
-	}
-	zone, err := time.LoadLocation(f.Zone)
-	if err != nil || f.Zone == "" || zone == time.Local {
-		wrong["zone"] = "This is no time zone; examples: America/New_York, UTC."
-	} else if f.Next, f.Problem = p.nextTimes(f.Spec, f.Zone); f.Problem != "" {
-		wrong["spec"] = f.Problem
-	}
-	if len(wrong) == 0 {
+	s.MissedLimit, s.JitterSeconds = read.number("missed_limit", "The number of runs"), read.number("jitter_seconds", "The time")
+	s.Priority = read.number("priority", "The priority")
+	f.applyWindows(p, s, read)
+	s.Version = read.number("version", "The version")
+	if len(read.wrong) == 0 {
 		return nil
 	}
-	return wrong
+	return read.wrong
+}
+
+func (f *scheduleForm) applyWindows(p *Portal, s *storage.Schedule, read *formReader) {
+	windows := jobs.Windows{BusinessDays: f.V("business_days") != ""}
+	if windows.BusinessDays {
+		windows.Shift = f.V("shift")
+	}
+	for _, text := range f.values["calendars"] {
+		id, err := p.DB.PublicIDs().Parse(storage.PublicCalendar, text)
+		if err != nil {
+			read.wrong["calendars"] = "Choose calendars of the list."
+		}
+		windows.Calendars = append(windows.Calendars, storage.CalendarID(id))
+	}
+	var wrong string
+	if windows.Open, wrong = parseWindows(f.V("open")); wrong != "" {
+		read.wrong["open"] = wrong
+	}
+	if windows.Blackout, wrong = parseWindows(f.V("blackout")); wrong != "" {
+		read.wrong["blackout"] = wrong
+	}
+	raw, err := json.Marshal(windows)
+	if err != nil {
+		read.wrong["open"] = "The windows can’t be kept."
+	}
+	s.Windows = raw
+}
+
+// preview fills in the next due times of a schedule, stored or not, or why there are none.
+func (p *Portal) preview(r *http.Request, form *scheduleForm, s *storage.Schedule) {
+	firings, err := p.Desk.Preview(r.Context(), scopeOf(r), s, firingsShown)
+	switch {
+	case errors.Is(err, jobs.ErrSpec):
+		for _, sentence := range specErrors(err, form.values) {
+			form.Problem = sentence
+		}
+	case err != nil:
+		form.Problem = "The next times can’t be told now."
+		p.Log.Warn("next times of a schedule", "error", err)
+	case len(firings) == 0:
+		form.Problem = "It would never run."
+	}
+	form.Firings = firings
+}
+
+// previewSchedule answers the form, while somebody types, with the next due times of what stands in it.
+func (p *Portal) previewSchedule(w http.ResponseWriter, r *http.Request) error {
+	values, err := formOf(r)
+	if err != nil {
+		return err
+	}
+	form, s := scheduleForm{formValues: formValues{values: trimmedValues(values)}}, &storage.Schedule{}
+	wrong := form.apply(p, s)
+	delete(wrong, "name") // nothing that decides when
+	delete(wrong, "connection")
+	if s.Name == "" {
+		s.Name = "new"
+	}
+	switch {
+	case len(wrong) > 0:
+		for _, field := range []string{"times", "every", "spec", "zone", "open", "blackout"} {
+			if form.Problem == "" {
+				form.Problem = wrong[field]
+			}
+		}
+	default:
+		p.preview(r, &form, s)
+	}
+	text, err := p.fragment(r, "schedules/form", "firings", form)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, err = w.Write([]byte(text))
+	return err
+}
+
+func trimmedValues(values url.Values) url.Values {
+	out := url.Values{}
+	for name, all := range values {
+		out[name] = trimmed(all)
+	}
+	return out
 }
 
 // saveSchedule adds a schedule, or writes over one; with "preview" it only shows the next due times.
@@ -147,31 +261,24 @@ func (p *Portal) saveSchedule(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	form := parseSchedule(values)
+	form, s := scheduleForm{formValues: formValues{values: trimmedValues(values)}}, &storage.Schedule{CreatedBy: principalOf(r).UserID}
 	if r.PathValue("id") != "" {
 		id, err := p.pathID(r, storage.PublicSchedule)
 		if err != nil {
 			return err
 		}
 		form.ID = storage.ScheduleID(id)
-	}
-	if wrong := form.validate(p); wrong != nil || values.Has("preview") {
-		return p.renderSchedule(w, r, form, wrong)
-	}
-	s := &storage.Schedule{ID: form.ID, Kind: jobs.KindPull, Version: form.Version}
-	if form.ID != 0 {
 		if s, err = p.schedule(r, form.ID); err != nil {
 			return err
 		}
-		s.Version = form.Version
-	} else {
-		s.CreatedBy = principalOf(r).UserID
 	}
-	connection, err := p.DB.PublicIDs().Parse(storage.PublicConnection, form.Connection)
-	if err != nil {
-		return err
+	wrong := form.apply(p, s)
+	if values.Has("preview") {
+		p.preview(r, &form, s)
 	}
-	s.Name, s.Connection, s.Spec, s.Zone, s.Missed = form.Name, storage.ConnectionID(connection), form.Spec, form.Zone, form.Missed
+	if wrong != nil || values.Has("preview") {
+		return p.renderSchedule(w, r, form, wrong)
+	}
 	return p.storeSchedule(w, r, form, s)
 }
 
@@ -183,7 +290,7 @@ func (p *Portal) storeSchedule(w http.ResponseWriter, r *http.Request, form sche
 	err := save(r.Context(), scopeOf(r), s)
 	switch {
 	case errors.Is(err, jobs.ErrSpec):
-		return p.renderSchedule(w, r, form, FieldErrors{"spec": specSentence(err)})
+		return p.renderSchedule(w, r, form, specErrors(err, form.values))
 	case errors.Is(err, storage.ErrConflict) && form.ID == 0:
 		return p.renderSchedule(w, r, form, FieldErrors{"name": "There is a schedule of this name already."})
 	case err != nil:
@@ -192,19 +299,53 @@ func (p *Portal) storeSchedule(w http.ResponseWriter, r *http.Request, form sche
 	return p.done(w, r, "/schedules/"+p.id(storage.PublicSchedule, int64(s.ID)), code)
 }
 
+// specErrors puts the desk's complaints ("field: sentence", one a line) to the fields of the form.
+func specErrors(err error, values url.Values) FieldErrors {
+	detail, ok := errors.AsType[*jobs.Error](err)
+	if !ok || detail.Err == nil {
+		return FieldErrors{specField(values): problem.Invalid.Sentence}
+	}
+	wrong := FieldErrors{}
+	for line := range strings.Lines(detail.Err.Error()) {
+		line = strings.TrimSpace(line)
+		field, sentence, found := strings.Cut(line, ": ")
+		if !found || strings.Contains(field, " ") {
+			field, sentence = "spec", line
+		}
+		field, _, _ = strings.Cut(strings.TrimPrefix(field, "windows."), "[")
+		if field == "spec" {
+			field = specField(values)
+		}
+		if sentence != "" {
+			wrong[field] = capitalized(sentence) + "."
+		}
+	}
+	return wrong
+}
+
 func (p *Portal) renderSchedule(w http.ResponseWriter, r *http.Request, form scheduleForm, wrong FieldErrors) error {
 	err := p.DB.InScopeRead(r.Context(), scopeOf(r), func(tx *storage.Tx) error {
 		var err error
-		form.Connections, err = p.connectionOptions(r.Context(), tx)
+		if form.Connections, err = p.connectionOptions(r.Context(), tx); err != nil {
+			return err
+		}
+		calendars, err := tx.Calendars(r.Context())
+		form.Calendars = nil
+		for _, c := range calendars {
+			form.Calendars = append(form.Calendars, option{p.id(storage.PublicCalendar, int64(c.ID)), c.Name})
+		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	page := Page{Title: "New schedule", Crumbs: scheduleCrumbs, Data: form, Errors: wrong}
+	form.errors, form.Action = wrong, "/schedules"
+	page := Page{Title: "New schedule", Crumbs: scheduleCrumbs, Errors: wrong}
 	if form.ID != 0 {
 		page.Title = "Change schedule"
+		form.Action += "/" + p.id(storage.PublicSchedule, int64(form.ID))
 	}
+	page.Data = form
 	if wrong != nil {
 		page.Status = http.StatusUnprocessableEntity
 	}

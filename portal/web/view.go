@@ -113,13 +113,9 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, name string, pag
 	if !ok {
 		return fmt.Errorf("portal: no page %q", name)
 	}
-	principal := principalOf(r)
-	v := view{
-		Page: page, Portal: p, Principal: principal, Path: r.URL.Path, Done: doneSentence(r.URL.Query().Get("done")),
-		Incident: door.FromContext(r.Context()).Incident, Now: p.Now(), Zone: principal.Zone(),
-	}
-	if principal != nil {
-		v.Nav = p.navFor(principal, r.URL.Path)
+	v := p.viewOf(r, page)
+	if v.Principal != nil {
+		v.Nav = p.navFor(v.Principal, r.URL.Path)
 	}
 	var out bytes.Buffer
 	if err := t.Execute(&out, v); err != nil {
@@ -134,6 +130,28 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, name string, pag
 		p.Log.Debug("page not received", "incident", v.Incident, "error", err)
 	}
 	return nil
+}
+
+// viewOf returns what the templates see, without the menu.
+func (p *Portal) viewOf(r *http.Request, page Page) view {
+	principal := principalOf(r)
+	return view{
+		Page: page, Portal: p, Principal: principal, Path: r.URL.Path, Done: doneSentence(r.URL.Query().Get("done")),
+		Incident: door.FromContext(r.Context()).Incident, Now: p.Now(), Zone: principal.Zone(),
+	}
+}
+
+// fragment returns a named part of a page, for what changes while the page is open.
+func (p *Portal) fragment(r *http.Request, page, part string, data any) (string, error) {
+	t, ok := p.pages[page]
+	if !ok {
+		return "", fmt.Errorf("portal: no page %q", page)
+	}
+	var out strings.Builder
+	if err := t.ExecuteTemplate(&out, part, p.viewOf(r, Page{Data: data})); err != nil {
+		return "", fmt.Errorf("portal: part %s of page %s: %w", part, page, err)
+	}
+	return out.String(), nil
 }
 
 // done answers a POST: it goes on to path, where the sentence of code tells what was done.
@@ -155,21 +173,36 @@ var doneSentences = map[string]string{
 	"unlocked":         "The next attempt to sign in needn't wait any more.",
 	"token-revoked":    "The token is revoked and can't be used any more.",
 
-	"unit-routed":         "It belongs to the account now, with all its rows.",
-	"run-queued":          "The run is queued and begins in a moment.",
-	"run-open":            "A run of this connection is under way already: here it is.",
-	"run-cancelled":       "The run is asked to stop. What it took stays.",
-	"schedule-added":      "The schedule is added.",
-	"schedule-changed":    "The schedule is changed.",
-	"schedule-paused":     "The schedule is paused.",
-	"schedule-resumed":    "The schedule goes on.",
-	"schedule-deleted":    "The schedule is deleted. Its runs stay.",
-	"connection-added":    "The connection is added. Test it next.",
-	"connection-changed":  "The connection is changed.",
-	"connection-paused":   "The connection is paused.",
-	"connection-resumed":  "The connection goes on.",
-	"connection-approved": "The host key is approved.",
-	"connection-deleted":  "The connection is deleted. Its files and runs stay.",
+	"unit-routed":           "It belongs to the account now, with all its rows.",
+	"run-queued":            "The run is queued and begins in a moment.",
+	"run-open":              "A run of this connection is under way already: here it is.",
+	"run-cancelled":         "The run is asked to stop. What it took stays.",
+	"schedule-added":        "The schedule is added.",
+	"schedule-changed":      "The schedule is changed.",
+	"schedule-paused":       "The schedule is paused.",
+	"schedule-resumed":      "The schedule goes on.",
+	"schedules-paused":      "All schedules are paused.",
+	"schedules-resumed":     "The schedules go on.",
+	"calendar-added":        "The calendar is added. Choose it in the schedules that should mind it.",
+	"calendar-changed":      "The calendar is changed. Schedules that mind it have new times.",
+	"calendar-deleted":      "The calendar is deleted.",
+	"job-retried":           "It is tried again at once.",
+	"job-discarded":         "It is put aside.",
+	"job-cancelled":         "It is asked to stop.",
+	"incident-acknowledged": "It is written down that you look after it. The incident ends by itself with the next success.",
+	"incident-closed":       "The incident is closed.",
+	"file-queued":           "The file is queued and sent with the next run, which begins in a moment.",
+	"file-confirmed":        "It is written down that the file has arrived.",
+	"file-void":             "The file is void. Its control numbers stay accounted for.",
+	"file-handed-in":        "The file is taken in. Here is what happens to it.",
+	"schedule-deleted":      "The schedule is deleted. Its runs stay.",
+	"connection-added":      "The connection is added. Test it next.",
+	"connection-changed":    "The connection is changed.",
+	"connection-key":        "The new key is made. Give the partner its public part, then test the connection.",
+	"connection-paused":     "The connection is paused.",
+	"connection-resumed":    "The connection goes on.",
+	"connection-approved":   "The host key is approved. Test the connection again to see whether the rest works.",
+	"connection-deleted":    "The connection is deleted. Its files and runs stay.",
 }
 
 func doneSentence(code string) string { return doneSentences[code] }

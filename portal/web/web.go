@@ -36,6 +36,7 @@ type Portal struct {
 	assets   *assets
 	patterns map[string]bool
 	mux      http.Handler
+	follow   follower
 }
 
 // New returns the pages as a handler, or an error if a template, an asset or a route is broken.
@@ -46,7 +47,7 @@ func New(o Options) (*Portal, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	p := &Portal{Options: o, patterns: map[string]bool{}}
+	p := &Portal{Options: o, patterns: map[string]bool{}, follow: follower{stopping: make(chan struct{})}}
 	var err error
 	if p.assets, err = loadAssets(); err != nil {
 		return nil, err

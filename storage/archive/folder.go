@@ -24,7 +24,13 @@ type folder struct {
 	// durable are the folders this process made sure of: they and their names are on the disk.
 	// It doesn't rely on others for that: who made a folder may have died before its fsync.
 	mu      sync.Mutex
-	durable map[string]bool
+	durable map[string]*making
+}
+
+// A making is a folder that is made sure of, or was.
+type making struct {
+	done chan struct{}
+	err  error
 }
 
 func openFolder(dir string) (*folder, error) {
@@ -32,7 +38,7 @@ func openFolder(dir string) (*folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
-	f := &folder{root: root, durable: map[string]bool{}}
+	f := &folder{root: root, durable: map[string]*making{}}
 	if err := makeRoot(root); err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
@@ -64,23 +70,43 @@ func (f *folder) path(name string) string {
 
 // makeLeaf makes the folder the blob will stand in, durably.
 func (f *folder) makeLeaf(name string) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	parent := f.root
 	for _, part := range []string{name[:2], name[2:4]} {
 		dir := filepath.Join(parent, part)
-		if !f.durable[dir] {
-			if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-				return err
-			}
-			if err := syncFolder(parent); err != nil {
-				return err
-			}
-			f.durable[dir] = true
+		if err := f.makeDurable(parent, dir); err != nil {
+			return err
 		}
 		parent = dir
 	}
 	return nil
+}
+
+// makeDurable makes sure of a folder, once: who needs it meanwhile waits. Different folders are made
+// side by side, since the disk takes their fsyncs together.
+func (f *folder) makeDurable(parent, dir string) error {
+	f.mu.Lock()
+	m, known := f.durable[dir]
+	if !known {
+		m = &making{done: make(chan struct{})}
+		f.durable[dir] = m
+	}
+	f.mu.Unlock()
+	if known {
+		<-m.done
+		return m.err
+	}
+	defer close(m.done)
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		m.err = err
+	} else {
+		m.err = syncFolder(parent)
+	}
+	if m.err != nil { // the next one tries again
+		f.mu.Lock()
+		delete(f.durable, dir)
+		f.mu.Unlock()
+	}
+	return m.err
 }
 
 func (f *folder) create(_ context.Context, name string) (pending, error) {

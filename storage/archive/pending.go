@@ -12,6 +12,22 @@ type pendingFile struct {
 	*os.File
 	path string // its name once committed
 	done bool
+
+	written int64 // bytes
+	begun   int64 // of these, the kernel was asked to bring to the disk
+}
+
+// writebackEvery is how many bytes gather before the kernel is asked to begin with them.
+const writebackEvery = 8 << 20
+
+func (p *pendingFile) Write(b []byte) (int, error) {
+	n, err := p.File.Write(b)
+	p.written += int64(n)
+	if p.written-p.begun >= writebackEvery {
+		beginWriteback(p.File, p.begun, p.written-p.begun)
+		p.begun = p.written
+	}
+	return n, err
 }
 
 // commit brings the bytes to the disk, then the name: in this order, so that whatever moment the

@@ -23,6 +23,8 @@ func Open(t testing.TB, options ...func(*storage.Config)) *storage.DB {
 	t.Helper()
 	c, name := clustertest.NewDatabase(t, clustertest.Template(t, "ediport-schema", prepare))
 	cfg := configOf(func(user string) string { return c.URL(name, user) })
+	cfg.DirectURL = cfg.LoaderURL
+	cfg.LoaderURL, cfg.AppURL = clustertest.PooledURL(t, c, name, storage.LoaderRole), clustertest.PooledURL(t, c, name, storage.AppRole)
 	for _, o := range options {
 		o(&cfg)
 	}

@@ -57,6 +57,13 @@ func (s *Server) Kill() {
 	<-s.exited
 }
 
+// Restart kills the server and starts it again, at the same address, with the same keys.
+func (s *Server) Restart() {
+	s.t.Helper()
+	s.Kill()
+	s.start(require(s.t))
+}
+
 // Stop ends the server as Kill does: nothing of a test's sshd is worth keeping. It may be called again.
 func (s *Server) Stop() { s.Kill() }
 

@@ -31,6 +31,7 @@ type rule struct {
 	cutAfter   int64 // bytes; -1: never
 	stallAfter int64 // bytes; -1: never
 	slow       time.Duration
+	corrupt    bool // behind cutAfter's bytes, instead of closing
 }
 
 // StartProxy starts a proxy to host:port.
@@ -64,6 +65,19 @@ func (p *Proxy) CutAfter(n int64) <-chan struct{} {
 // open. The channel is closed when it happened.
 func (p *Proxy) StallAfter(n int64) <-chan struct{} {
 	return p.set(rule{cutAfter: -1, stallAfter: n})
+}
+
+// CorruptAfter changes a byte once n more have passed from server to client, in each connection's next
+// piece. The channel is closed when it happened.
+func (p *Proxy) CorruptAfter(n int64) <-chan struct{} {
+	return p.set(rule{cutAfter: n, stallAfter: -1, corrupt: true})
+}
+
+// Connections returns how many connections of clients are open.
+func (p *Proxy) Connections() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.conns) / 2
 }
 
 // Slow delays each piece (at most 32 KiB) from server to client.
@@ -131,8 +145,7 @@ func (p *Proxy) track(client, server net.Conn) bool {
 
 // pass copies from one side to the other. admit, if not nil, is asked before each piece is passed.
 func (p *Proxy) pass(to, from net.Conn, admit func(n int) (int, bool)) {
-	defer to.Close()
-	defer from.Close()
+	defer p.forget(to, from)
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buf)
@@ -140,6 +153,9 @@ func (p *Proxy) pass(to, from net.Conn, admit func(n int) (int, bool)) {
 			allowed, open := len(piece), true
 			if admit != nil {
 				allowed, open = admit(len(piece))
+			}
+			if admit != nil && p.corrupts() {
+				piece[len(piece)/2] ^= 0x55
 			}
 			if _, err := to.Write(piece[:allowed]); err != nil || !open {
 				return
@@ -169,12 +185,32 @@ func (p *Proxy) admit(n int) (int, bool) {
 	if limit := p.rule.stallAfter; limit >= 0 {
 		allowed = min(allowed, limit-p.passed)
 	}
-	if limit := p.rule.cutAfter; limit >= 0 && p.passed+allowed >= limit {
+	if limit := p.rule.cutAfter; limit >= 0 && p.passed+allowed >= limit && !p.rule.corrupt {
 		allowed, open = max(0, limit-p.passed), false
 		p.happened()
 	}
 	p.passed += allowed
 	return int(allowed), open
+}
+
+// corrupts tells whether the piece that was admitted last is to be changed.
+func (p *Proxy) corrupts() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.rule.corrupt || p.passed < p.rule.cutAfter {
+		return false
+	}
+	p.happened()
+	return true
+}
+
+// forget closes both sides of a connection.
+func (p *Proxy) forget(to, from net.Conn) {
+	_, _ = to.Close(), from.Close() // the other direction may have done it
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.conns, to)
+	delete(p.conns, from)
 }
 
 func (p *Proxy) happened() { p.once.Do(func() { close(p.reached) }) }

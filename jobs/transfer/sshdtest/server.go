@@ -166,9 +166,11 @@ func (s *Server) awaitBanner() {
 }
 
 func (s *Server) greets(ctx context.Context) bool {
-	if !strings.Contains(s.log.String(), "Server listening on") {
-		return false
-	}
+	return strings.Contains(s.log.String(), "Server listening on") && s.answers(ctx)
+}
+
+// answers tells whether what listens at the address greets as SSH does.
+func (s *Server) answers(ctx context.Context) bool {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.Address())
 	if err != nil {
 		return false

@@ -25,7 +25,7 @@ import (
 
 // patience is how long a test waits for its browser before it fails: generous, because a busy
 // machine is no fault of the pages.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // Widths of the screens that pages are looked at on, in CSS pixels.
 const (

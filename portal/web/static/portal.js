@@ -40,8 +40,52 @@ for (const select of document.querySelectorAll("select[data-submit]")) {
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = "yes";
+  if (event.submitter?.dataset.busy && !event.defaultPrevented) event.submitter.lastChild.textContent = event.submitter.dataset.busy;
   setTimeout(() => delete event.target.dataset.sent, 5000);
 });
+
+// A row of a form is added and removed in place, so that what is typed stays.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-add], button[data-remove]");
+  if (!button) return;
+  event.preventDefault();
+  if (button.dataset.remove) {
+    const row = button.closest(button.dataset.remove);
+    const next = row.nextElementSibling || row.parentElement.closest("fieldset").querySelector("[data-add]");
+    row.remove();
+    (next.querySelector("input") || next).focus();
+    return;
+  }
+  const list = document.getElementById(button.dataset.to);
+  const number = Number(list.dataset.next || list.children.length);
+  list.dataset.next = number + 1;
+  list.insertAdjacentHTML("beforeend", document.getElementById(button.dataset.add).innerHTML.replaceAll("NEW", number));
+  list.lastElementChild.querySelector("input").focus();
+});
+
+// A form that shows what its settings lead to does so while somebody types.
+for (const form of document.querySelectorAll("form[data-preview]")) {
+  const shown = document.getElementById("firings");
+  let timer = 0;
+  let asked = 0;
+  const show = async () => {
+    const number = ++asked;
+    const body = new URLSearchParams(new FormData(form));
+    try {
+      const answer = await fetch(form.dataset.preview, { method: "POST", body });
+      const text = await answer.text();
+      if (answer.ok && number === asked) shown.innerHTML = text;
+    } catch {
+      // The button shows it, too.
+    }
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(show, 250);
+  });
+  for (const button of form.querySelectorAll(".without-script")) button.hidden = true;
+  show();
+}
 
 // A page that the browser kept is asked for anew, so that Back shows nothing after signing out.
 window.addEventListener("pageshow", (event) => {
@@ -86,12 +130,33 @@ if (idleSeconds > 0 && idleBox) {
   tick();
 }
 
-// A run that is under way shows how it goes on, unless somebody is busy with the page.
-const refreshed = document.querySelector("[data-refresh]");
-if (refreshed) {
+// A page that follows something under way: each event carries the new content of the element whose
+// id is its name; the log grows. Where that doesn't work, the page is loaded anew now and then.
+const followed = document.querySelector("[data-events]");
+if (followed) {
   const again = () => {
-    if (document.hidden || document.activeElement?.closest("form")) setTimeout(again, 1000);
+    if (document.hidden || document.activeElement?.closest("main form")) setTimeout(again, 1000);
     else location.reload();
   };
-  setTimeout(again, Number(refreshed.dataset.refresh) * 1000);
+  const source = new EventSource(followed.dataset.events);
+  for (const part of document.querySelectorAll("[data-part]")) {
+    source.addEventListener(part.id, (event) => {
+      if (!part.contains(document.activeElement)) part.innerHTML = event.data;
+    });
+  }
+  const log = document.getElementById("run-log");
+  source.addEventListener("run-log", (event) => {
+    log.closest("[hidden]")?.removeAttribute("hidden");
+    log.insertAdjacentHTML("beforeend", event.data);
+    const none = document.getElementById("run-log-none");
+    if (none) none.hidden = true;
+  });
+  source.addEventListener("over", () => {
+    source.close();
+    followed.dataset.over = "yes";
+  });
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED && !followed.dataset.over) setTimeout(again, 5000);
+  });
+  window.addEventListener("pagehide", () => source.close());
 }

@@ -40,7 +40,7 @@ func New(t testing.TB, change ...func(*web.Options)) *Site {
 		t.Fatal(err)
 	}
 	o := web.Options{
-		Accounts: s.Accounts, DB: s.DB, Archive: s.Archive, Desk: &jobs.Desk{DB: s.DB, Keys: s.Ring}, Log: log, Now: s.Clock.Now,
+		Accounts: s.Accounts, DB: s.DB, Archive: s.Archive, Desk: &jobs.Desk{DB: s.DB, Keys: s.Ring, Archive: s.Archive}, Log: log, Now: s.Clock.Now,
 		Name: "Northwind Exchange", Support: "Support: +1 555 0100, weekdays 8 to 6.", Version: "test",
 	}
 	for _, c := range change {

@@ -1,0 +1,121 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/ediport/ediport/jobs/transfer"
+	"github.com/ediport/ediport/storage"
+)
+
+// AddConnection adds a connection with its secrets and gives it its id. What is not given gets its
+// usual value. ErrConnection says by field what is wrong; storage.ErrConflict: the name is taken.
+func (d *Desk) AddConnection(ctx context.Context, scope storage.Scope, c *storage.Connection, secrets Secrets) error {
+	fillDefaults(c)
+	if err := check(c, secrets); err != nil {
+		return err
+	}
+	return d.audited(ctx, scope, "connection.added", "connection", func(tx *storage.Tx) (int64, error) {
+		id, err := tx.NewID(ctx, storage.IDConnection)
+		if err != nil {
+			return 0, err
+		}
+		c.ID, c.Version = storage.ConnectionID(id), 1
+		if err := sealSecrets(d.Keys, c, secrets); err != nil {
+			return 0, err
+		}
+		return id, tx.AddConnection(ctx, c)
+	})
+}
+
+// ChangeConnection writes c over the connection of its id. Secrets that are not given stay; secrets
+// never leave again: a kept password is not sent to another server than the one it was entered for, it
+// has to be entered again with that. storage.ErrConflict: somebody else changed it since c was read, or the name is taken.
+func (d *Desk) ChangeConnection(ctx context.Context, scope storage.Scope, c *storage.Connection, secrets Secrets) error {
+	fillDefaults(c)
+	return d.audited(ctx, scope, "connection.changed", "connection", func(tx *storage.Tx) (int64, error) {
+		before, err := tx.Connection(ctx, c.ID)
+		if err != nil {
+			return 0, err
+		}
+		old, err := openSecrets(d.Keys, before)
+		if err != nil && secrets.Empty() {
+			return 0, err
+		}
+		merged := merge(old, secrets)
+		if err := errors.Join(check(c, merged), staysHome(before, c, old, secrets)); err != nil {
+			return 0, err
+		}
+		if err := sealSecrets(d.Keys, c, merged); err != nil {
+			return 0, err
+		}
+		return int64(c.ID), tx.ChangeConnection(ctx, c)
+	})
+}
+
+// change reads a connection, lets fn change it and writes it back.
+func (d *Desk) change(ctx context.Context, scope storage.Scope, id storage.ConnectionID, action string, fn func(*storage.Connection) error) error {
+	return d.audited(ctx, scope, action, "connection", func(tx *storage.Tx) (int64, error) {
+		c, err := tx.Connection(ctx, id)
+		if err != nil {
+			return 0, err
+		}
+		if err := fn(c); err != nil {
+			return 0, err
+		}
+		return int64(id), tx.ChangeConnection(ctx, c)
+	})
+}
+
+// PauseConnection stops a connection's runs before they begin; reason is a person's words.
+func (d *Desk) PauseConnection(ctx context.Context, scope storage.Scope, id storage.ConnectionID, reason string) error {
+	return d.change(ctx, scope, id, "connection.paused", func(c *storage.Connection) error {
+		c.Paused, c.PausedReason = true, reason
+		return nil
+	})
+}
+
+// ResumeConnection ends a pause.
+func (d *Desk) ResumeConnection(ctx context.Context, scope storage.Scope, id storage.ConnectionID) error {
+	return d.change(ctx, scope, id, "connection.resumed", func(c *storage.Connection) error {
+		c.Paused, c.PausedReason = false, ""
+		return nil
+	})
+}
+
+// ApproveHostKey pins a host key ("ssh-ed25519 SHA256:…") that a person has compared with what the
+// partner says, beside those pinned, and resumes the connection if it waited for that.
+func (d *Desk) ApproveHostKey(ctx context.Context, scope storage.Scope, id storage.ConnectionID, key string) error {
+	return d.DB.InScope(ctx, scope, func(tx *storage.Tx) error {
+		c, err := tx.Connection(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := transfer.CheckHostKey(key); err != nil {
+			return fail(ErrConnection, fmt.Errorf("host_keys: %w", err))
+		}
+		if !slices.Contains(c.HostKeys, key) {
+			c.HostKeys = append(c.HostKeys, key)
+		}
+		c.OfferedHostKey = ""
+		if c.PausedReason == transfer.Code(transfer.ErrHostKeyChanged) || c.PausedReason == transfer.Code(transfer.ErrHostKeyUnknown) {
+			c.Paused, c.PausedReason = false, ""
+		}
+		if err := tx.ChangeConnection(ctx, c); err != nil {
+			return err
+		}
+		// The key stands in the event, so that a page can say who approved which.
+		return tx.Audit(ctx, storage.AuditEvent{
+			Action: storage.ActionHostKeyApproved, ObjectKind: "connection", ObjectID: int64(id), Detail: map[string]any{"host_key": key},
+		})
+	})
+}
+
+// DeleteConnection deletes a connection that nothing uses, else storage.ErrConflict.
+func (d *Desk) DeleteConnection(ctx context.Context, scope storage.Scope, id storage.ConnectionID) error {
+	return d.audited(ctx, scope, "connection.deleted", "connection", func(tx *storage.Tx) (int64, error) {
+		return int64(id), tx.DeleteConnection(ctx, id)
+	})
+}

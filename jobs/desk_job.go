@@ -1,0 +1,31 @@
+package jobs
+
+import (
+	"context"
+
+	"github.com/ediport/ediport/storage"
+)
+
+// RetryJob lets a job that was given up, or that waits for its next attempt, go at once; the run it
+// belongs to is opened again. storage.ErrConflict: it runs, is done, or stands against another open run.
+func (d *Desk) RetryJob(ctx context.Context, scope storage.Scope, id int64) error {
+	return d.audited(ctx, scope, "job.retried", "job", func(tx *storage.Tx) (int64, error) {
+		return id, tx.RetryJob(ctx, id)
+	})
+}
+
+// DiscardJob takes a job that was given up off the list of those that want a person, and cancels one
+// that waits. storage.ErrConflict: it runs, or is done.
+func (d *Desk) DiscardJob(ctx context.Context, scope storage.Scope, id int64) error {
+	return d.audited(ctx, scope, "job.discarded", "job", func(tx *storage.Tx) (int64, error) {
+		return id, tx.DiscardJob(ctx, id)
+	})
+}
+
+// CancelJob stops a running job within seconds, on whatever node it is, or cancels one that waits.
+// Runs are cancelled by [Desk.Cancel].
+func (d *Desk) CancelJob(ctx context.Context, scope storage.Scope, id int64) error {
+	return d.audited(ctx, scope, "job.cancelled", "job", func(tx *storage.Tx) (int64, error) {
+		return id, tx.CancelJob(ctx, id)
+	})
+}

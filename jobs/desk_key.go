@@ -1,0 +1,184 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/ediport/ediport/jobs/transfer"
+	"github.com/ediport/ediport/storage"
+)
+
+// PublicKeys are the public halves of a connection's keys, as lines for authorized_keys, for partners
+// to install; "" where there is no key.
+type PublicKeys struct {
+	SignIn string `json:"sign_in"`
+	Jump   string `json:"jump"`
+}
+
+// PublicKeyOf returns the public half of the key that signs in; "" without a key. transfer.ErrPrivateKey:
+// it can't be read.
+func PublicKeyOf(s Secrets) (string, error) {
+	if s.PrivateKey == "" {
+		return "", nil
+	}
+	return transfer.PublicKey(s.PrivateKey, s.Passphrase)
+}
+
+// PublicKeys returns the public halves of a connection's keys.
+func (d *Desk) PublicKeys(ctx context.Context, scope storage.Scope, id storage.ConnectionID) (PublicKeys, error) {
+	var c *storage.Connection
+	err := d.DB.InScopeRead(ctx, scope, func(tx *storage.Tx) (err error) {
+		c, err = tx.Connection(ctx, id)
+		return err
+	})
+	if err != nil {
+		return PublicKeys{}, err
+	}
+	s, err := openSecrets(d.Keys, c)
+	if err != nil {
+		return PublicKeys{}, err
+	}
+	var public PublicKeys
+	if public.SignIn, err = PublicKeyOf(s); err != nil {
+		return PublicKeys{}, err
+	}
+	if s.JumpPrivateKey != "" {
+		public.Jump, err = transfer.PublicKey(s.JumpPrivateKey, s.JumpPassphrase)
+	}
+	return public, err
+}
+
+// GenerateKey makes a new key for a connection and returns its public half, which the partner
+// installs; the private one never leaves. The key before is gone, as is a certificate for it. A
+// connection that signs in by password goes on doing so until its way to sign in is changed.
+func (d *Desk) GenerateKey(ctx context.Context, scope storage.Scope, id storage.ConnectionID) (public string, err error) {
+	private, public, err := transfer.GenerateKey()
+	if err != nil {
+		return "", err
+	}
+	err = d.change(ctx, scope, id, "connection.key_generated", func(c *storage.Connection) error {
+		old, err := openSecrets(d.Keys, c)
+		if err != nil {
+			return err
+		}
+		if c.Auth == AuthCertificate {
+			c.Auth = AuthKey // there is no certificate for the new key yet
+		}
+		return sealSecrets(d.Keys, c, merge(old, Secrets{PrivateKey: private}))
+	})
+	if err != nil {
+		return "", err
+	}
+	return public, nil
+}
+
+// staysHome complains if a password that was kept would be sent to another server than the one it
+// was entered for: whoever may change a connection could read it there.
+func staysHome(before, after *storage.Connection, kept, given Secrets) error {
+	old, err := NetworkOf(before)
+	if err != nil {
+		return err
+	}
+	changed, err := NetworkOf(after)
+	if err != nil {
+		return err
+	}
+	var wrong []error
+	complain := complaint{wrong: &wrong}
+	again := "enter it again: it was meant for the server before"
+	// Who leads the connection elsewhere and changes what is pinned leads it to another server, too.
+	route := !reflect.DeepEqual(old.Jump, changed.Jump) || old.Proxy != changed.Proxy
+	moved := before.Host != after.Host || before.Port != after.Port || route && !slices.Equal(before.HostKeys, after.HostKeys)
+	complain.about(moved && kept.Password != "" && given.Password == "" && (after.Auth == AuthPassword || after.Auth == AuthKeyPassword),
+		"password", "%s", again)
+	complain.about(changed.Jump != nil && (old.Jump == nil || old.Jump.Host != changed.Jump.Host || old.Jump.Port != changed.Jump.Port) &&
+		kept.JumpPassword != "" && given.JumpPassword == "", "jump_password", "%s", again)
+	complain.about(changed.Proxy != "" && changed.Proxy != old.Proxy && kept.ProxyPassword != "" && given.ProxyPassword == "",
+		"proxy_password", "%s", again)
+	if len(wrong) > 0 {
+		return fail(ErrConnection, errors.Join(wrong...))
+	}
+	return nil
+}
+
+// TestConnection walks through what a pull and a push need and says step by step what works, and what
+// to do about what doesn't. In the folders to push to it writes and deletes a small file. It may take
+// as long as the connection's time-outs.
+func (d *Desk) TestConnection(ctx context.Context, scope storage.Scope, id storage.ConnectionID) ([]transfer.Step, error) {
+	c, secrets, err := d.tested(ctx, scope, id)
+	if err != nil {
+		return nil, err
+	}
+	return d.TestSettings(ctx, c, secrets), nil
+}
+
+// TestChange is TestConnection for changes of a connection that are not stored yet, with the secrets
+// that it has where none are given. ErrConnection as of [Desk.ChangeConnection].
+func (d *Desk) TestChange(ctx context.Context, scope storage.Scope, c *storage.Connection, given Secrets) ([]transfer.Step, error) {
+	before, kept, err := d.tested(ctx, scope, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	fillDefaults(c)
+	if err := staysHome(before, c, kept, given); err != nil {
+		return nil, err
+	}
+	return d.TestSettings(ctx, c, merge(kept, given)), nil
+}
+
+// tested loads a connection for a test, of which the audit tells.
+func (d *Desk) tested(ctx context.Context, scope storage.Scope, id storage.ConnectionID) (*storage.Connection, Secrets, error) {
+	var c *storage.Connection
+	err := d.audited(ctx, scope, "connection.tested", "connection", func(tx *storage.Tx) (_ int64, err error) {
+		c, err = tx.Connection(ctx, id)
+		return int64(id), err
+	})
+	if err != nil {
+		return nil, Secrets{}, err
+	}
+	secrets, err := openSecrets(d.Keys, c)
+	return c, secrets, err
+}
+
+// TestSettings is TestConnection for settings that are not stored yet.
+func (d *Desk) TestSettings(ctx context.Context, c *storage.Connection, secrets Secrets) []transfer.Step {
+	settings, err := settingsOf(c)
+	if err != nil {
+		return []transfer.Step{unusable(err)}
+	}
+	target, err := endpointOf(c, secrets, d.Permit)
+	if err != nil {
+		return []transfer.Step{unusable(err)}
+	}
+	return transfer.TestAll(ctx, target, settings)
+}
+
+func settingsOf(c *storage.Connection) (transfer.TestFolders, error) {
+	var folders transfer.TestFolders
+	pull, err := FoldersOf(c)
+	if err != nil {
+		return folders, err
+	}
+	for _, f := range pull {
+		folders.Pull = append(folders.Pull, f.Path)
+	}
+	push, err := PushOf(c)
+	folders.Push = push.folders()
+	return folders, err
+}
+
+// unusable is the only step of a test of settings that can't be read.
+func unusable(err error) transfer.Step {
+	p, _ := Explain(Code(err))
+	detail := err
+	if own, ok := errors.AsType[*Error](err); ok && own.Err != nil {
+		detail = own.Err
+	}
+	return transfer.Step{
+		Name: transfer.StepSettings, State: transfer.StateFailed, Code: Code(err), Err: err,
+		Sentence: fmt.Sprintf("%s %v.", p.Sentence, detail), Remedy: p.Next,
+	}
+}

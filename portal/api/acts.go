@@ -1,0 +1,228 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/ediport/ediport/portal/problem"
+	"github.com/ediport/ediport/storage"
+)
+
+// An act changes something. It returns the row that it made or changed, which is also the row that
+// stands in the act's event of the audit: a repeated request is answered by it.
+type act func(r *http.Request, scope storage.Scope) (id int64, err error)
+
+// A view loads what an act is answered with; nil: nothing, the status says all.
+type view func(ctx context.Context, scope storage.Scope, id int64) (any, error)
+
+// KeyHeader names a request, so that it is carried out once however often it is sent.
+const KeyHeader = "Idempotency-Key"
+
+const maxKey = 200
+
+// acting answers with the status and view of an act. A request that carries a key and was carried out
+// before is answered alike without doing it again.
+func (a *API) acting(status int, do act, show view) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := a.perform(w, r, status, do)
+		if err != nil {
+			return err
+		}
+		return a.shown(w, r, status, id, show)
+	}
+}
+
+// perform does an act, unless it was done before, and returns its row.
+func (a *API) perform(w http.ResponseWriter, r *http.Request, status int, do act) (int64, error) {
+	scope := scopeOf(r)
+	once, err := onceOf(r, status)
+	if err != nil {
+		return 0, err
+	}
+	scope.Actor.Once = once
+	id, found, err := a.before(r.Context(), scope)
+	if err != nil {
+		return 0, err
+	}
+	if !found {
+		if id, err = do(r, scope); err == nil {
+			return id, nil
+		}
+		// The same request may have come at the same time, and been carried out: then this one met its
+		// key, or what it made, such as a name that is taken by now.
+		made, repeated, lookup := a.before(r.Context(), scope)
+		if lookup != nil || !repeated {
+			return 0, err
+		}
+		id = made
+	}
+	w.Header().Set("Idempotency-Replayed", "true")
+	return id, nil
+}
+
+func (a *API) shown(w http.ResponseWriter, r *http.Request, status int, id int64, show view) error {
+	if show == nil {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	value, err := show(r.Context(), scopeOf(r), id)
+	if err != nil {
+		return err
+	}
+	return a.json(w, r, status, a.render(value))
+}
+
+// onceOf reads the request's key, nil if it has none. What was asked for is known by its hash; a body
+// that is a file is not part of it.
+func onceOf(r *http.Request, status int) (*storage.Once, error) {
+	key := r.Header.Get(KeyHeader)
+	if key == "" {
+		return nil, nil //nolint:nilnil // a request without a key is the normal case
+	}
+	if len(key) > maxKey {
+		return nil, problem.BadRequest.With(fmt.Sprintf("The header %s has more than %d bytes.", KeyHeader, maxKey))
+	}
+	hash := sha256.New()
+	fmt.Fprintf(hash, "%s\x00%s\x00%s\x00", r.Method, r.URL.RequestURI(), r.Header.Get(nameHeader))
+	if r.Header.Get("Content-Type") != octets {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, fmt.Errorf("portal: API: %w", err)
+		}
+		hash.Write(body)
+		r.Body = io.NopCloser(strings.NewReader(string(body)))
+	}
+	return &storage.Once{Key: key, Hash: hash.Sum(nil), Status: status}, nil
+}
+
+// before looks whether the request was carried out before, and returns what it made.
+func (a *API) before(ctx context.Context, scope storage.Scope) (id int64, found bool, err error) {
+	if scope.Actor.Once == nil {
+		return 0, false, nil
+	}
+	made, err := a.DB.Repeated(ctx, scope.Actor, scope.Actor.Once)
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+		return 0, false, nil
+	case errors.Is(err, storage.ErrKeyReused):
+		return 0, false, problem.Conflict.With("The Idempotency-Key was used before for another request.")
+	case err != nil:
+		return 0, false, err
+	}
+	return made.ObjectID, true, nil
+}
+
+// readJSON reads the request's body, one JSON object, into a struct, over what stands there. What it
+// doesn't know, and what has the wrong type, is named in the problem.
+func readJSON(r *http.Request, into any) error {
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	err := d.Decode(into)
+	var kind *json.UnmarshalTypeError
+	var tooLarge *http.MaxBytesError
+	switch {
+	case err == nil && !d.More():
+		return nil
+	case errors.As(err, &tooLarge):
+		return fmt.Errorf("portal: API: %w", err)
+	case errors.As(err, &kind) && kind.Field != "":
+		return wrong(kind.Field, "must be "+typeWords(kind.Type.String()))
+	case err != nil && strings.HasPrefix(err.Error(), "json: unknown field "):
+		return wrong(strings.Trim(strings.TrimPrefix(err.Error(), "json: unknown field "), `"`), "is not known here")
+	case errors.Is(err, io.EOF):
+		return nil // no body: everything as it stands
+	default:
+		return problem.BadRequest.With("The body is not one JSON object.")
+	}
+}
+
+func typeWords(of string) string {
+	switch {
+	case strings.HasPrefix(of, "int"):
+		return "a whole number"
+	case of == "bool":
+		return "true or false"
+	case strings.HasPrefix(of, "[]"):
+		return "a list"
+	case of == "string":
+		return "a text"
+	default:
+		return "an object"
+	}
+}
+
+// wrong is the problem of one field.
+func wrong(field, why string) error {
+	p := problem.BadRequest.With("Some of the input can't be used as it stands.")
+	p.Fields = map[string]string{field: why}
+	return p
+}
+
+// A publicID is a row's id in a body: a text in JSON, of the kind its field asks for.
+type publicID string
+
+// bodyID returns the row id of a field; a nil or empty one is 0.
+func (a *API) bodyID(field, kind string, v *publicID, old int64) (int64, error) {
+	switch {
+	case v == nil:
+		return old, nil
+	case *v == "":
+		return 0, nil
+	}
+	id, err := a.DB.PublicIDs().Parse(kind, string(*v))
+	if err != nil {
+		return 0, wrong(field, "is not an id of this kind")
+	}
+	return id, nil
+}
+
+// A reason is the body of acts that want a person's words.
+type reason struct {
+	Reason string `json:"reason"`
+}
+
+// simple is an act on the row in the path without input.
+func simple[ID ~int64](a *API, kind string, do func(context.Context, storage.Scope, ID) error) act {
+	return func(r *http.Request, scope storage.Scope) (int64, error) {
+		id, err := a.pathID(r, kind)
+		if err != nil {
+			return 0, err
+		}
+		return id, do(r.Context(), scope, ID(id))
+	}
+}
+
+// withReason is simple with a person's words.
+func withReason[ID ~int64](a *API, kind string, do func(context.Context, storage.Scope, ID, string) error) act {
+	return func(r *http.Request, scope storage.Scope) (int64, error) {
+		id, err := a.pathID(r, kind)
+		if err != nil {
+			return 0, err
+		}
+		var words reason
+		if err := readJSON(r, &words); err != nil {
+			return 0, err
+		}
+		return id, do(r.Context(), scope, ID(id), words.Reason)
+	}
+}
+
+// viewOf makes a view of a function that loads one row.
+func viewOf[ID ~int64, T any](load func(context.Context, storage.Scope, ID) (T, error)) view {
+	return func(ctx context.Context, scope storage.Scope, id int64) (any, error) { return load(ctx, scope, ID(id)) }
+}
+
+// inScope reads one row.
+func inScope[T any](ctx context.Context, a *API, scope storage.Scope, read func(*storage.Tx) (T, error)) (out T, err error) {
+	err = a.DB.InScopeRead(ctx, scope, func(tx *storage.Tx) (err error) {
+		out, err = read(tx)
+		return err
+	})
+	return out, err
+}

@@ -1,0 +1,215 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// A receivedAnswer is a TA1, 999 or 997 of a file, with whom its interchange is from.
+type receivedAnswer struct {
+	ID         int64     `db:"id"`
+	Kind       string    `db:"kind"`
+	Usage      string    `db:"usage"`
+	Partner    PartnerID `db:"partner_id"`
+	Number     string    `db:"number"` // TA101 or AK102
+	Date       string    `db:"date"`   // TA102
+	Time       string    `db:"time"`   // TA103
+	Functional string    `db:"functional"`
+	Code       string    `db:"code"`
+	From       string    `db:"sender_id"`
+	To         string    `db:"receiver_id"`
+}
+
+const selectReceived = `
+SELECT a.id, a.kind, a.usage, coalesce(a.partner_id, 0) AS partner_id,
+	CASE a.kind WHEN 'TA1' THEN coalesce(a.interchange_control_number, '') ELSE coalesce(a.group_control_number, '') END AS number,
+	coalesce(a.interchange_date, '') AS date, coalesce(a.interchange_time, '') AS time, coalesce(a.functional_id, '') AS functional,
+	a.code, i.sender_id, i.receiver_id
+FROM acknowledgment a
+JOIN interchange i ON i.operator_id = a.operator_id AND i.id = a.interchange_id
+WHERE a.operator_id = $1 AND a.file_id = $2 AND a.matched_file_id IS NULL
+ORDER BY a.id`
+
+// MatchAcknowledgments finds what the acknowledgments of a file answer and records what they say of it. Flush the loader before.
+// It returns the outbound files that were answered. What is not found stays unmatched: it may answer what another system sent.
+func (t *LoadTx) MatchAcknowledgments(ctx context.Context, file FileID) ([]FileID, error) {
+	var received []receivedAnswer
+	if err := t.list(ctx, &received, selectReceived, t.operator, file); err != nil {
+		return nil, fmt.Errorf("storage: match acknowledgments: %w", err)
+	}
+	var answered []FileID
+	for i := range received {
+		at, err := t.answered(ctx, &received[i])
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err == nil {
+			err = t.recordAnswer(ctx, &received[i], at)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("storage: match acknowledgments: %w", err)
+		}
+		answered = append(answered, at.File)
+	}
+	return answered, nil
+}
+
+// An answeredEnvelope is what an acknowledgment answers.
+type answeredEnvelope struct {
+	File        FileID `db:"file_id"`
+	Interchange int    `db:"interchange_no"`
+	Group       int    `db:"group_no"`
+	Said        string `db:"acknowledgment"` // so far
+}
+
+const (
+	envelopeColumns = `e.file_id, e.interchange_no, e.group_no, e.acknowledgment`
+
+	// Only what left, or may have left, can be answered.
+	envelopesThatLeft = `
+FROM outbound_envelope e
+JOIN outbound o ON o.operator_id = e.operator_id AND o.file_id = e.file_id
+JOIN file f ON f.operator_id = e.operator_id AND f.id = e.file_id
+WHERE e.operator_id = $1 AND (f.state IN ('sending', 'sent', 'uncertain') OR o.sent > 0)`
+
+	// A TA1 names an interchange by number, date and time; its sender is the receiver of ours.
+	findInterchange = `
+SELECT ` + envelopeColumns + envelopesThatLeft + `
+	AND e.control_number = $2 AND e.functional_id = '' AND e.group_no = 0 AND e.usage = $3
+	AND e.receiver_id = $4 AND e.sender_id = $5 AND e.date_sent = $6 AND e.time_sent = $7
+ORDER BY e.file_id DESC
+LIMIT 1
+FOR UPDATE OF e`
+
+	// Numbers come again after a while: the newest group that nobody has answered is meant.
+	findGroup = `
+SELECT ` + envelopeColumns + envelopesThatLeft + `
+	AND e.control_number = $2 AND e.functional_id = $3 AND e.group_no > 0 AND e.usage = $4
+	AND (e.partner_id = nullif($5::bigint, 0) OR e.receiver_id = $6 AND e.sender_id = $7)
+ORDER BY e.acknowledgment_id IS NOT NULL, e.file_id DESC, e.interchange_no, e.group_no
+LIMIT 1
+FOR UPDATE OF e`
+)
+
+func (t *LoadTx) answered(ctx context.Context, a *receivedAnswer) (*answeredEnvelope, error) {
+	number, err := strconv.ParseInt(a.Number, 10, 64)
+	if err != nil {
+		return nil, ErrNotFound
+	}
+	e := &answeredEnvelope{}
+	if a.Kind == "TA1" {
+		return e, t.get(ctx, e, findInterchange, t.operator, number, a.Usage, a.From, a.To, a.Date, a.Time)
+	}
+	return e, t.get(ctx, e, findGroup, t.operator, number, a.Functional, a.Usage, a.Partner, a.From, a.To)
+}
+
+// severity orders what acknowledgments say: the worst stands, in whatever order they come.
+var severity = map[string]int{"none": 0, "A": 1, "E": 2, "P": 3, "unclear": 4, "R": 5}
+
+// said is what a TA104 or AK901 means.
+func said(code string) string {
+	switch code {
+	case "A", "E", "P", "R":
+		return code
+	case "M", "W", "X": // rejected for reasons of security
+		return "R"
+	default:
+		return "unclear"
+	}
+}
+
+const (
+	answerEnvelope = `
+UPDATE outbound_envelope SET acknowledgment = $5, acknowledged_at = coalesce(acknowledged_at, $6),
+	acknowledgment_id = CASE WHEN $7 THEN $8 ELSE coalesce(acknowledgment_id, $8) END
+WHERE operator_id = $1 AND file_id = $2 AND interchange_no = $3 AND group_no = $4`
+
+	matchAcknowledgment = `UPDATE acknowledgment SET matched_file_id = $3 WHERE operator_id = $1 AND id = $2`
+
+	lockAnswered = `
+SELECT state, coalesce(run_id, 0) AS run_id, coalesce(connection_id, 0) AS connection_id
+FROM file
+WHERE operator_id = $1 AND id = $2
+FOR UPDATE`
+
+	selectSaid = `
+SELECT DISTINCT acknowledgment
+FROM outbound_envelope
+WHERE operator_id = $1 AND file_id = $2`
+
+	answerOutbound = `
+UPDATE outbound SET acknowledgment = $3, acknowledged_at = coalesce(acknowledged_at, $4)
+WHERE operator_id = $1 AND file_id = $2`
+)
+
+// answerReasons are what the time line of an answered file says.
+var answerReasons = map[string]string{
+	"A": "outbound.accepted", "E": "outbound.accepted_with_errors", "P": "outbound.partly_accepted", "R": "outbound.rejected", "unclear": "outbound.unclear",
+}
+
+func (t *LoadTx) recordAnswer(ctx context.Context, a *receivedAnswer, e *answeredEnvelope) error {
+	now := t.Now()
+	worst := said(a.Code)
+	worse := severity[worst] > severity[e.Said]
+	if !worse {
+		worst = e.Said
+	}
+	if _, err := t.exec(ctx, answerEnvelope, t.operator, e.File, e.Interchange, e.Group, worst, now, worse, a.ID); err != nil {
+		return err
+	}
+	if err := t.execOne(ctx, matchAcknowledgment, t.operator, a.ID, e.File); err != nil {
+		return err
+	}
+	return t.rollUpAnswers(ctx, e.File, now, said(a.Code))
+}
+
+// rollUpAnswers gives the file the worst that was said of its envelopes, and its time line the news. A file of which nobody knew
+// whether it arrived has.
+func (t *LoadTx) rollUpAnswers(ctx context.Context, file FileID, now time.Time, news string) error {
+	var row struct {
+		State      FileState    `db:"state"`
+		Run        RunID        `db:"run_id"`
+		Connection ConnectionID `db:"connection_id"`
+	}
+	if err := t.get(ctx, &row, lockAnswered, t.operator, file); err != nil {
+		return err
+	}
+	var all []string
+	if err := t.list(ctx, &all, selectSaid, t.operator, file); err != nil {
+		return err
+	}
+	worst := "none"
+	for _, s := range all {
+		if severity[s] > severity[worst] {
+			worst = s
+		}
+	}
+	if err := t.execOne(ctx, answerOutbound, t.operator, file, worst, now); err != nil {
+		return err
+	}
+	if row.State == FileUncertain {
+		if err := t.MarkSent(ctx, file, OutboundReceipt{Run: row.Run, Certainty: CertaintyAcknowledged}, time.Time{}); err != nil {
+			return err
+		}
+		row.State = FileSent
+	}
+	if err := t.noteAnswer(ctx, file, row.Run, row.Connection, news); err != nil {
+		return err
+	}
+	return t.addFileEvent(ctx, file, row.State, answerReasons[news], 0)
+}
+
+// sourceAnswers names received acknowledgments as what found an incident.
+const sourceAnswers = "acknowledgment"
+
+// noteAnswer tells people of a file that its receiver did not take as a whole.
+func (t *LoadTx) noteAnswer(ctx context.Context, file FileID, run RunID, connection ConnectionID, news string) error {
+	if news != "R" && news != "P" && news != "unclear" {
+		return nil
+	}
+	_, _, err := t.RaiseIncident(ctx, t.operator, OfFile(file), Raise{Code: answerReasons[news], Source: sourceAnswers, Run: run, Connection: connection})
+	return err
+}
