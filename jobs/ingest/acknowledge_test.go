@@ -308,6 +308,13 @@ func TestReceivedAcknowledgmentsReachTheirFile(t *testing.T) {
 	ours := w.text(t, `SELECT file_id FROM outbound WHERE answers_file_id = $1`, int64(file))
 	ta1 := "ISA*00*          *00*          *ZZ*PLAN           *ZZ*CLEARING       *260101*0000*^*00501*000000900*0*P*:~TA1*000000001*" +
 		w.text(t, `SELECT date_sent || '*' || time_sent FROM outbound_envelope WHERE group_no = 0`) + "*R*017~IEA*0*000000900~"
+	early, _ := w.load(t, "early", strings.ReplaceAll(ta1, "000000900", "000000899"))
+	if got := w.text(t, `SELECT coalesce(matched_file_id, 0) FROM acknowledgment WHERE file_id = $1`, int64(early)); got != "0" {
+		t.Errorf("a TA1 is matched to file %s, which never left", got)
+	}
+	if _, err := w.raw.ExecContext(t.Context(), `UPDATE file SET state = 'sent' WHERE id = `+ours); err != nil {
+		t.Fatal(err)
+	}
 	received, _ := w.load(t, "ta1", ta1)
 	if got := w.text(t, `SELECT acknowledgment || ' ' || (acknowledged_at IS NOT NULL) FROM outbound WHERE file_id = `+ours); got != "R true" {
 		t.Errorf("the file is %s, want R true", got)
