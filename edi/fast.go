@@ -11,6 +11,14 @@ func (s Segment) Spans() (text []byte, ends []uint32, separator int) {
 	return s.buf[s.start:], s.ends, int(s.sep)
 }
 
+// Separators returns the delimiters of repetitions and components, if each has one byte.
+func (s Segment) Separators() (repetition, component byte, ok bool) {
+	if s.view == nil || s.del == nil || len(s.del.Repetition) != 1 || len(s.del.Component) != 1 {
+		return 0, 0, false
+	}
+	return s.del.Repetition[0], s.del.Component[0], true
+}
+
 // PutPos sets p to what Pos returns, without a copy in between, which costs as much as a whole element.
 func (s Segment) PutPos(p *Position) {
 	if s.view == nil {

@@ -53,7 +53,7 @@ func (p *program) benchCommand() *cobra.Command {
 	c.Flags().StringVar(&o.only, "only", "", "engine, loading, or one of those that are measured only if asked for (jobs): measure only that")
 	c.Flags().BoolVar(&o.asNode, "as-node", false, "with --only jobs: be one of the nodes that are measured")
 	c.Flags().Int64Var(&o.mb, "mb", 100, "size of the generated files in MB")
-	c.Flags().IntVar(&o.rounds, "rounds", 3, "how often each stage of the engine is measured, in turn with the others")
+	c.Flags().IntVar(&o.rounds, "rounds", 5, "how often each stage of the engine is measured, in turn with the others")
 	c.Flags().Int64Var(&o.stream, "stream", 1000, "size in MB of the 835 that is decoded as a stream to see the memory")
 	c.Flags().Int64Var(&o.small, "small", 20, "size in MB of the smaller load whose memory is compared")
 	c.Flags().Int64Var(&o.large, "large", 500, "size in MB of the larger load whose memory is compared")

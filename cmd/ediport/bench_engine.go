@@ -46,18 +46,19 @@ func (b *bench) tenths(write func(io.Writer, fixtures.Options) (fixtures.Totals,
 	return files
 }
 
-// stages measures each stage on the large file and on the ten small ones. Each figure is the best of the rounds. A share compares
-// a stage with the yardstick as it was in turn with that stage, and growth compares as many bytes in one piece and in ten, none of
-// which the processor still has in its caches: what the machine does beside it falls on both sides.
+// stages measures each stage on the large file and on the ten small ones. A share compares a stage with the yardstick on the small
+// files: both in turn on each of them, and of each file the best of the rounds, so that a neighbour who takes the processor for a
+// moment spoils one file of one round and not the figure. Growth compares as many bytes in one piece and in ten, by the best of the
+// rounds. None of the files is in the processor's caches when its turn comes.
 func (b *bench) stages(list []stage, large []byte, small [][]byte) {
+	total := 0
+	for _, in := range small {
+		total += len(in)
+	}
 	for i, t := range b.rounds(list, large, small) {
-		total := 0
-		for _, in := range small {
-			total += len(in)
-		}
 		growth := 10 * t.large / t.small * float64(total) / float64(len(large))
-		s := list[i]
-		fmt.Fprintf(b.stdout, "  %-50s %8.0f   %7.3f   %5s   %5s   %9.1f\n", s.name, float64(len(large))/megabyte/t.large, t.yardstick/t.large,
+		s, took := list[i], sum(t.parts)
+		fmt.Fprintf(b.stdout, "  %-50s %8.0f   %7.3f   %5s   %5s   %9.1f\n", s.name, float64(total)/megabyte/took, sum(t.yardsticks)/took,
 			share(s.aim), share(s.must), growth)
 	}
 	fmt.Fprintln(b.stdout, "  time for ten times the size: at most 10.5")
@@ -65,38 +66,51 @@ func (b *bench) stages(list []stage, large []byte, small [][]byte) {
 
 // stageTimes are the best times of a stage, in seconds of the processor.
 type stageTimes struct {
-	large     float64
-	small     float64 // of all small files
-	yardstick float64 // of the first stage on the large file, in turn with this one
+	large      float64
+	small      float64   // of all small files
+	parts      []float64 // of each small file by itself
+	yardsticks []float64 // of the first stage on each small file, in turn with this one
 }
 
 // rounds lets the stages take turns.
 func (b *bench) rounds(list []stage, large []byte, small [][]byte) []stageTimes {
 	best := make([]stageTimes, len(list))
+	for i := range best {
+		best[i].parts, best[i].yardsticks = make([]float64, len(small)), make([]float64, len(small))
+	}
 	for range max(b.options.rounds, 1) {
 		for i, s := range list {
-			t := &best[i]
-			keepBest(&t.yardstick, b.worked(list[0], large))
-			keepBest(&t.large, b.worked(s, large))
-			keepBest(&t.yardstick, b.worked(list[0], large))
-			if i == 0 { // the yardstick itself
-				t.large = min(t.large, t.yardstick)
-				t.yardstick = t.large
+			t, took := &best[i], 0.0
+			for j, in := range small {
+				keepBest(&t.yardsticks[j], b.worked(list[0], in))
+				part := b.worked(s, in)
+				keepBest(&t.parts[j], part)
+				took += part
 			}
-			keepBest(&t.small, b.worked(s, small...))
+			keepBest(&t.small, took)
+			keepBest(&t.large, b.worked(s, large))
 		}
+	}
+	for i := range best[0].parts { // the yardstick itself was measured twice
+		keepBest(&best[0].parts[i], best[0].yardsticks[i])
+		best[0].yardsticks[i] = best[0].parts[i]
 	}
 	return best
 }
 
+func sum(list []float64) (total float64) {
+	for _, f := range list {
+		total += f
+	}
+	return total
+}
+
 // worked returns for how many seconds the processor worked on a stage.
-func (b *bench) worked(s stage, files ...[]byte) float64 {
+func (b *bench) worked(s stage, in []byte) float64 {
 	runtime.GC()
 	before := processorTime()
-	for _, in := range files {
-		if err := s.run(in); err != nil {
-			b.keep(fmt.Errorf("%s: %w", s.name, err))
-		}
+	if err := s.run(in); err != nil {
+		b.keep(fmt.Errorf("%s: %w", s.name, err))
 	}
 	return processorTime() - before
 }

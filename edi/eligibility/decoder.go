@@ -100,6 +100,12 @@ func (d *Decoder) Scan(sc *guide.Scanner) error {
 }
 
 func (d *Decoder) segment(s *edi.Segment, at *guide.Step) error {
+	if d.current == person && !d.asking {
+		if kind, tag, ok := d.levels.Continue(s, at); ok { // nearly all
+			d.answers[d.rank-subscriberRank].add(s, at, kind, tag)
+			return nil
+		}
+	}
 	kind, tag, begins := d.levels.Take(s, at)
 	if begins == decode.EndsAll {
 		return d.End()

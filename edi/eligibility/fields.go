@@ -93,27 +93,29 @@ func (b *answerBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag de
 
 func (b *answerBuilder) addToBenefit(e *Benefit, s *decode.Segment, at *guide.Step, kind uint8, tag decode.Tag) {
 	e.end = b.Len()
-	switch {
-	case kind == inEntity:
+	if kind == inEntity {
 		if at.Opened {
 			b.AppendParty(&e.Entities)
 		}
 		if n := len(e.Entities); n > 0 {
 			b.Party(&e.Entities[n-1], s, tag)
 		}
-	case tag == decode.TagEB:
+		return
+	}
+	switch tag {
+	case decode.TagEB:
 		b.readEB(e, s)
-	case tag == decode.TagHSD:
+	case decode.TagHSD:
 		b.HSD(&e.Deliveries, s)
-	case tag == decode.TagREF:
+	case decode.TagREF:
 		b.REF(&e.References, s)
-	case tag == decode.TagDTP:
+	case decode.TagDTP:
 		b.DTP(&e.Dates, s)
-	case tag == decode.TagAAA:
+	case decode.TagAAA:
 		b.AAA(&e.Rejections, s, at.Loop)
-	case tag == decode.TagMSG:
+	case decode.TagMSG:
 		b.MSG(&e.Messages, s)
-	case tag == decode.TagIII:
+	case decode.TagIII:
 		*b.additional.Append(&e.Additional) = readIII(s)
 	}
 }
@@ -125,10 +127,10 @@ func (b *answerBuilder) readEB(e *Benefit, s *decode.Segment) {
 	e.InsuranceType = s.Text(4)
 	e.Plan = s.Text(5)
 	e.Period = s.Text(6)
-	e.Amount = b.Number(s, 7)
-	e.Percent = b.Number(s, 8)
+	b.ReadNumber(&e.Amount, s, 7)
+	b.ReadNumber(&e.Percent, s, 8)
 	e.QuantityQualifier = s.Text(9)
-	e.Quantity = b.Number(s, 10)
+	b.ReadNumber(&e.Quantity, s, 10)
 	e.Authorization = s.Text(11)
 	e.Network = s.Text(12)
 	if s.Len() > 12 {

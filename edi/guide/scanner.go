@@ -51,6 +51,25 @@ func NewScanner(r *edi.Reader) *Scanner {
 
 // Next reads the next segment; false at the end of the file or on an error, see [Scanner.Err].
 func (sc *Scanner) Next() bool {
+	if sc.waiting > 0 || sc.delayed != nil || sc.err != nil {
+		return sc.nextWaiting()
+	}
+	s, err := sc.reader.Next()
+	sc.segment = s
+	if err != nil {
+		sc.err = err
+		return false
+	}
+	if sc.walker != nil && s.Ordinal() > 1 && s.InSet() { // nearly all
+		sc.walker.step(&sc.segment, &sc.step)
+		return true
+	}
+	sc.place()
+	return true
+}
+
+// nextWaiting is Next where something was read ahead, or an error was met.
+func (sc *Scanner) nextWaiting() bool {
 	if sc.waiting > 0 {
 		sc.segment = sc.queue[0]
 		sc.waiting = copy(sc.queue[:], sc.queue[1:sc.waiting])
@@ -61,11 +80,7 @@ func (sc *Scanner) Next() bool {
 		sc.delayed = nil
 		return false
 	}
-	if sc.segment, sc.err = sc.reader.Next(); sc.err != nil {
-		return false
-	}
-	sc.place()
-	return true
+	return sc.Next()
 }
 
 func (sc *Scanner) place() {

@@ -73,23 +73,45 @@ func (a *Arena) Release() {
 // Keep keeps s for the entity and returns it, valid until the next Keep.
 func (a *Arena) Keep(s *edi.Segment, at *guide.Step) *Segment {
 	kept := *s
-	if a.reader == nil || !kept.Lent() {
-		kept = a.record.Append(kept)
-	} else if a.holds == nil {
-		a.reader.Hold(kept)
-		a.holds = a.reader
+	if a.reader == nil || a.holds == nil || !kept.Lent() {
+		kept = a.take(kept)
 	}
-	a.segments = append(a.segments, kept)
-	a.segment.set(kept)
-	p := Grow(&a.places)
+	n := len(a.places)
+	if n == cap(a.places) || n == cap(a.segments) {
+		a.grow()
+	}
+	a.segments, a.places = a.segments[:n+1], a.places[:n+1]
+	a.segments[n] = kept
+	p := &a.places[n] // set field by field, which is cheaper than a copy
 	p.Loop = at.Loop
 	p.Def = at.Def
 	p.Near = at.Near
 	p.Opened = at.Opened
+	a.segment.set(kept)
 	if at.Def == nil {
 		a.unplaced = append(a.unplaced, kept)
 	}
 	return &a.segment
+}
+
+// take copies s, or has its reader hold it.
+func (a *Arena) take(s edi.Segment) edi.Segment {
+	if a.reader == nil || !s.Lent() {
+		return a.record.Append(s)
+	}
+	if a.holds == nil {
+		a.reader.Hold(s)
+		a.holds = a.reader
+	}
+	return s
+}
+
+// grow makes room for more segments and their places.
+func (a *Arena) grow() {
+	n := len(a.places)
+	size := max(16, 2*n)
+	a.segments = append(make([]edi.Segment, 0, size), a.segments...)
+	a.places = append(make([]parts.Place, 0, size), a.places...)
 }
 
 // Entity returns what was kept.

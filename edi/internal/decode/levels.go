@@ -36,6 +36,21 @@ type Levels struct {
 // begins has the segments that may begin or end something.
 var begins = [Tags]bool{TagNone: true, TagST: true, TagSE: true, TagHL: true, TagNM1: true}
 
+// Continue is Take and Enter for a segment of which it is plain that it begins nothing, as nearly all are: then ok is true.
+func (l *Levels) Continue(s *edi.Segment, at *guide.Step) (kind uint8, tag Tag, ok bool) {
+	if !l.open || at.Def == nil || at.Implied || at.Def.Loop.Parent == nil { // outside all loops stands what may change the table
+		return 0, TagNone, false
+	}
+	k := l.table.defs[at.Def.Index]
+	if k.begins {
+		return 0, TagNone, false
+	}
+	if n := len(l.levels); n > 0 && l.rank >= 0 {
+		l.levels[n-1].End = s.End()
+	}
+	return k.kind, k.tag, true
+}
+
 // Take resolves the next segment and says what it begins. Nothing is changed yet, so that what is being collected can be
 // emitted in its place; then comes Enter.
 func (l *Levels) Take(s *edi.Segment, at *guide.Step) (kind uint8, tag Tag, b Beginning) {

@@ -90,8 +90,9 @@ type table struct {
 
 // known is what a segment at its place is.
 type known struct {
-	kind uint8 // of its loop
-	tag  Tag
+	kind   uint8 // of its loop
+	tag    Tag
+	begins bool // in a document with levels it may begin or end something
 }
 
 // Kinds names the kinds of loops of a decoder by the loops' ids, and keeps the table of each guide it meets. It is made once,
@@ -124,7 +125,8 @@ func (k *Kinds) resolve(t *table, l *guide.Loop) {
 	for _, n := range l.Children {
 		switch {
 		case n.Segment != nil:
-			put(&t.defs, n.Segment.Index, known{kind, tags[n.Segment.Tag]})
+			tag := tags[n.Segment.Tag]
+			put(&t.defs, n.Segment.Index, known{kind, tag, tag != TagNone && begins[tag]})
 		case n.Loop != nil:
 			k.resolve(t, n.Loop)
 		}

@@ -1,6 +1,8 @@
 package decode
 
 import (
+	"bytes"
+
 	"github.com/ediport/ediport/edi"
 	"github.com/ediport/ediport/edi/parts"
 )
@@ -13,17 +15,23 @@ func (a *Arena) problem(s edi.Segment, element, component int) {
 func (a *Arena) Decimal(s *Segment, n int) edi.Decimal { return a.Number(s, n).Value }
 
 // Number reads element n.
-func (a *Arena) Number(s *Segment, n int) parts.Number {
+func (a *Arena) Number(s *Segment, n int) (to parts.Number) {
+	a.ReadNumber(&to, s, n)
+	return to
+}
+
+// ReadNumber reads element n into to.
+func (a *Arena) ReadNumber(to *parts.Number, s *Segment, n int) {
 	t := s.Text(n)
 	if len(t) == 0 {
-		return parts.Number{}
+		*to = parts.Number{}
+		return
 	}
 	d, err := edi.ParseDecimal(t)
 	if err != nil {
 		a.problem(s.Segment, n, 0)
-		return parts.Number{}
 	}
-	return parts.Number{Value: d, Sent: true}
+	to.Value, to.Sent = d, err == nil
 }
 
 // Day reads element n as CCYYMMDD.
@@ -93,10 +101,31 @@ func (a *Arena) Texts(list *[]edi.Text, s *Segment, first, last int) {
 
 // Repetitions appends each repetition of element n, by its first component.
 func (a *Arena) Repetitions(list *[]edi.Text, s *Segment, n int) {
-	s.components = s.AppendFirsts(s.components[:0], n)
-	for _, t := range s.components {
-		*a.texts.Append(list) = t
+	t := s.Text(n)
+	repetition, component, ok := s.Separators()
+	if !ok || bytes.IndexByte(t, component) >= 0 {
+		s.components = s.AppendFirsts(s.components[:0], n)
+		for _, t := range s.components {
+			*a.texts.Append(list) = t
+		}
+		return
 	}
+	start := 0
+	for i, c := range t {
+		if c == repetition {
+			a.AppendText(list, trim(t[start:i:i]))
+			start = i + 1
+		}
+	}
+	a.AppendText(list, trim(t[start:]))
+}
+
+// trim returns t without blanks around it.
+func trim(t edi.Text) edi.Text {
+	if len(t) > 0 && t[0] > ' ' && t[len(t)-1] > ' ' { // nearly all
+		return t
+	}
+	return edi.Text(bytes.Trim(t, " \n\r\t"))
 }
 
 // Components appends the components of element n that were sent.
