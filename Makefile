@@ -7,7 +7,7 @@ GOLANGCI := $(TOOLS)/golangci-lint-v2.15.0
 BIN := .build/ediport
 PACKAGES ?= ./...
 
-.PHONY: run test test-faults deps check quick lint fmt bench bench-sftp bench-jobs fuzz build clean
+.PHONY: run test test-faults deps check quick lint fmt bench bench-sftp bench-jobs docs-accounts fuzz build clean
 
 run: build ## a demo: private Postgres, a partner with files, a schedule each minute, the portal
 	@exec ./$(BIN) demo
@@ -18,17 +18,19 @@ deps: ## fetches what the tests need beside Go; starts and installs no service
 	@.ci/deps
 
 check: lint
-	go test -race -timeout 20m $(PACKAGES)
+	go test -race -timeout 40m $(PACKAGES)
 	EDIPORT_TEST_POOLER=1 go test ./storage ./jobs/ingest
 
 test-faults: deps ## all seeds of the fault suite, and the suite without its guards; FAULT_SEEDS=17 or =1-50 for some
-	FAULT_SEEDS=$${FAULT_SEEDS:-1-200} go test -count=1 -v -timeout 90m -parallel 4 ./jobs/faults | grep -E '^(seed|---|FAIL|ok|PASS)|broken promise'; exit $${PIPESTATUS[0]}
+	FAULT_SEEDS=$${FAULT_SEEDS:-all} go test -count=1 -v -timeout 90m -parallel 4 -tags faultguards ./jobs/faults | grep -E '^(seed|point|without|---|FAIL|ok|PASS)|broken promise|want at least'; exit $${PIPESTATUS[0]}
 
 quick: ## without race, only what changed
 	go vet ./... && go test ./...
 
 lint: $(GOLANGCI)
 	go vet ./...
+	go vet -tags faultguards ./jobs/faults
+	go vet -tags faultguards_off ./jobs/...
 	$(GOLANGCI) run ./...
 
 fmt: $(GOLANGCI)
@@ -51,7 +53,12 @@ bench-jobs: build ## the queue and its nodes: takeover, recovery, cancelling, th
 	./$(BIN) bench --only jobs
 
 bench-sftp: ## pulls and pushes against OpenSSH's own sftp at the same server; wants a quiet machine
-	EDIPORT_BENCH=sftp go test ./jobs -run '^TestBenchSFTP$$' -count=1 -v -timeout 30m
+	go test ./jobs -run '^$$' -bench SFTP -benchtime 1x -timeout 30m
+
+docs-accounts: ## docs/accounts.md anew: runs the tests that prove its rows; fails for a row that none proves
+	@mkdir -p .build && rm -f .build/covers
+	EDIPORT_COVERS=$(CURDIR)/.build/covers go test -count=1 -timeout 20m ./accounts/... ./portal/... ./cmd/ediport ./jobs/notify/... ./storage
+	go test -count=1 ./accounts/accountstest/coverdoc -args -proofs $(CURDIR)/.build/covers
 
 fuzz: ## each fuzz target for two minutes (FUZZTIME=…)
 	@.ci/fuzz

@@ -19,6 +19,30 @@ type ThrottledError struct{ Wait time.Duration }
 
 func (e *ThrottledError) Error() string { return "accounts: too many attempts" }
 
+// Why a user who exists may not sign in.
+const (
+	StateLocked   = "locked"
+	StateDisabled = "disabled"
+	StateInvited  = "invited"
+)
+
+// A StateError says why somebody who knows the password may not sign in. It is ErrRefused to [errors.Is].
+type StateError struct {
+	Cause string    // StateLocked, StateDisabled, StateInvited
+	Until time.Time // of a lock; zero: until somebody unlocks
+	Zone  *time.Location
+}
+
+func (e *StateError) Error() string { return "accounts: sign-in refused: " + e.Cause }
+
+// Is says that it is a refusal.
+func (e *StateError) Is(target error) bool { return target == ErrRefused }
+
+// A ChallengeError asks for a proof of work before a password is looked at.
+type ChallengeError struct{ Challenge Challenge }
+
+func (e *ChallengeError) Error() string { return "accounts: proof of work needed" }
+
 // A DeniedError names the permission that is missing.
 type DeniedError struct{ Permission Permission }
 

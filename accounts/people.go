@@ -23,6 +23,7 @@ type Person struct {
 // A PersonRole is a role at a place, in words.
 type PersonRole struct {
 	Role  Role
+	Title string
 	Place string
 }
 
@@ -50,8 +51,12 @@ func (s *Service) person(ctx context.Context, row storage.Person) (Person, error
 	if row.LastSignInAt != nil {
 		p.LastSignIn = *row.LastSignInAt
 	}
-	for _, r := range row.Roles {
-		p.Roles = append(p.Roles, PersonRole{Role(r.Role), r.Place})
+	grants, err := s.grantsOf(ctx, row.Memberships())
+	if err != nil {
+		return p, err
+	}
+	for i, r := range row.Roles {
+		p.Roles = append(p.Roles, PersonRole{grants[i].Role, grants[i].Title, r.Place})
 	}
 	until, err := s.store.BlockedUntil(ctx, s.bucketsOf(row.SignInUser), s.now())
 	if err != nil {
@@ -59,6 +64,9 @@ func (s *Service) person(ctx context.Context, row storage.Person) (Person, error
 	}
 	if until != nil {
 		p.WaitingUntil = *until
+	}
+	if locked := row.LockedUntil; locked != nil && locked.After(s.now()) && locked.After(p.WaitingUntil) {
+		p.WaitingUntil = *locked
 	}
 	return p, nil
 }
@@ -70,13 +78,4 @@ func (s *Service) bucketsOf(user storage.SignInUser) []storage.ThrottleBucket {
 		buckets = append(buckets, s.bucket("user", throttleName(*user.Email)))
 	}
 	return buckets
-}
-
-// UnlockPerson forgets the failed attempts of a user who has a role in the scope; storage.ErrNotFound
-// if he has none.
-func (s *Service) UnlockPerson(ctx context.Context, scope storage.Scope, user storage.UserID) error {
-	if _, err := s.store.Person(ctx, scope, user); err != nil {
-		return err
-	}
-	return s.Unlock(ctx, scope.Actor, user)
 }

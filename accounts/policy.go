@@ -21,7 +21,7 @@ const (
 
 // A PasswordError says why a password is not taken, in a sentence for the person who chose it.
 type PasswordError struct {
-	Code   string // password.too_short, password.too_long, password.common, password.context
+	Code   string // password.too_short, too_long, classes, common, context, breached, reused
 	Reason string
 }
 
@@ -31,41 +31,118 @@ func (e *PasswordError) Error() string { return "accounts: " + e.Code }
 // one that is guessed first, or built from the context words (user id, name, e-mail address,
 // organization). There are no rules on kinds of characters; they make passwords worse.
 func CheckPassword(password string, context ...string) error {
-	n := utf8.RuneCountInString(norm.NFC.String(password))
-	switch {
-	case n < MinPasswordLength:
-		return &PasswordError{"password.too_short", fmt.Sprintf(
-			"The password has %d characters; it needs at least %d. Four or five unrelated words make a good one.", n, MinPasswordLength)}
-	case n > MaxPasswordLength:
-		return &PasswordError{"password.too_long", fmt.Sprintf("The password is longer than %d characters.", MaxPasswordLength)}
+	if all := weaknesses(DefaultPolicy(), password, context); len(all) > 0 {
+		return all[0]
 	}
-	letters := simplify(password)
+	return nil
+}
+
+// weaknesses returns all that is wrong with a password by a policy, without asking anybody.
+func weaknesses(policy SecurityPolicy, password string, context []string) []*PasswordError {
+	var all []*PasswordError
+	add := func(code, reason string) { all = append(all, &PasswordError{code, reason}) }
+	n, least := utf8.RuneCountInString(norm.NFC.String(password)), policy.PasswordLength()
+	switch {
+	case n < least:
+		add("password.too_short", fmt.Sprintf(
+			"The password has %d characters; it needs at least %d. Four or five unrelated words make a good one.", n, least))
+	case n > MaxPasswordLength:
+		return []*PasswordError{{"password.too_long", fmt.Sprintf("The password is longer than %d characters.", MaxPasswordLength)}}
+	}
+	if kinds := classesOf(password); kinds < policy.Classes {
+		add("password.classes", fmt.Sprintf(
+			"The password mixes %d of capital letters, small letters, digits and signs; your organization asks for %d.", kinds, policy.Classes))
+	}
+	letters, plain := simplify(password), strings.ToLower(norm.NFKC.String(password))
 	words := contextWords(context)
 	switch {
 	case distinct(letters) < 5:
-		return &PasswordError{"password.common", "The password repeats a few characters and is easily guessed."}
-	case isRun(letters):
-		return &PasswordError{"password.common", "The password follows the keyboard, the alphabet or the numbers and is easily guessed."}
-	case madeOf(letters, commonWords()):
-		return &PasswordError{"password.common", "The password is made of words that are tried first by whoever guesses passwords."}
-	case madeOf(letters, slices.Concat(words, commonWords())):
-		return &PasswordError{"password.context", "The password is made of your name, user id, e-mail address or organization."}
+		add("password.common", "The password repeats a few characters and is easily guessed.")
+	case isRun(letters) || isRun(plain) || isRun(withoutTail(plain)):
+		add("password.common", "The password follows the keyboard, the alphabet or the numbers and is easily guessed.")
+	case madeOf(letters, commonWords()) || isTried(letters):
+		add("password.common", "The password is made of words that are tried first by whoever guesses passwords.")
+	case madeOf(letters, slices.Concat(words, commonWords())) || holdsNumber(password, context):
+		add("password.context", "The password is made of your name, user ID, e-mail address, organization or its numbers.")
 	}
-	return nil
+	return all
+}
+
+// withoutTail leaves out the digits and signs behind the rest, unless little remains.
+func withoutTail(text string) string {
+	if rest := strings.TrimRightFunc(text, func(r rune) bool { return !unicode.IsLetter(r) }); len(rest) >= 6 {
+		return rest
+	}
+	return text
+}
+
+// classesOf counts the kinds of characters: capital letters, small letters, digits, others.
+func classesOf(password string) int {
+	var kinds [4]int
+	for _, r := range password {
+		switch {
+		case unicode.IsUpper(r):
+			kinds[0] = 1
+		case unicode.IsDigit(r):
+			kinds[2] = 1
+		case unicode.IsLetter(r):
+			kinds[1] = 1
+		default:
+			kinds[3] = 1
+		}
+	}
+	return kinds[0] + kinds[1] + kinds[2] + kinds[3]
+}
+
+// holdsNumber says whether an identifier of the person's organization stands in the password.
+func holdsNumber(password string, context []string) bool {
+	return slices.ContainsFunc(context, func(c string) bool {
+		return len(c) >= 9 && onlyDigits(c) && strings.Contains(password, c)
+	})
+}
+
+//go:embed tried.txt
+var triedText string
+
+var triedWords = sync.OnceValue(func() map[string]bool {
+	words := map[string]bool{}
+	for _, word := range slices.Concat(wordsIn(triedText), commonWords()) {
+		words[word] = true
+	}
+	return words
+})
+
+// isTried says whether text is one or two words of those that people choose as a whole password. Longer
+// phrases of them are good ones.
+func isTried(text string) bool {
+	words := triedWords()
+	text = strings.TrimRight(text, "0123456789")
+	if words[text] {
+		return true
+	}
+	for i := range text {
+		if i > 0 && words[strings.TrimRight(text[:i], "0123456789")] && words[strings.Trim(text[i:], "0123456789")] {
+			return true
+		}
+	}
+	return false
 }
 
 //go:embed common.txt
 var commonText string
 
-var commonWords = sync.OnceValue(func() []string {
+var commonWords = sync.OnceValue(func() []string { return wordsIn(commonText) })
+
+// wordsIn returns the words of a list; lines that begin with # are remarks.
+func wordsIn(text string) []string {
 	var words []string
-	for line := range strings.Lines(commonText) {
+	for line := range strings.Lines(text) {
 		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
-			words = append(words, line)
+			words = append(words, strings.Fields(line)...)
 		}
 	}
 	return words
-})
+}
 
 // contextWords cuts names and addresses into their words of at least three characters.
 func contextWords(context []string) []string {
@@ -111,7 +188,8 @@ func distinct(text string) int {
 // rows are the runs that fingers and minds follow, forwards and backwards.
 var rows = []string{
 	"abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiopasdfghjklzxcvbnm", "qwertzuiopasdfghjklyxcvbnm",
-	"azertyuiopqsdfghjklmwxcvbn", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
+	"azertyuiopqsdfghjklmwxcvbn", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "qazwsxedcrfvtgbyhnujmikolp",
+	"1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0", "zaq1xsw2cde3vfr4bgt5nhy6mju7ki8lo9p0", "!@#$%^&*()_+",
 }
 
 // isRun says whether nearly all neighbours in text are neighbours in a row: what is not a step of

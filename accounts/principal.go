@@ -29,7 +29,19 @@ type Principal struct {
 	IdleEnds    time.Time // when the session ends if nothing more is asked; zero for tokens
 	MustChange  bool      // the password was set by somebody else and must be changed
 
-	limit []Permission // a token's scopes
+	Step        Step      // what the person has to do before anything else
+	Assurance   Assurance // what the session proves
+	SteppedUpAt time.Time // when the person last proved who he is; zero: not yet
+	Shared      bool      // others use the computer, too
+
+	Policy          SecurityPolicy // of sign-in, as it holds for the person; zero for tokens
+	PasswordExpires time.Time      // when the password becomes too old by the policy; zero: never
+	PasswordExpired bool           // MustChange, because it has
+
+	ConfirmContact bool // it is time to say whether address and phone are still right
+
+	limit          []Permission // a token's scopes
+	factorRequired bool         // a role or policy asks for a second factor
 }
 
 // An AccountAccess says what a principal may do with one account's rows.
@@ -38,8 +50,10 @@ type AccountAccess struct {
 	Name        string
 	OperatorID  storage.OperatorID // whose exchange plane serves it
 	TimeZone    string             // the account's, else its operator's
-	Role        Role
-	Permissions []Permission
+	Role        Role               // the first of the grants
+	RoleTitle   string             // all of them, in words
+	Permissions []Permission       // of all grants together
+	Grants      []GrantedRole
 }
 
 // An OperatorAccess says what a principal may do in one operator's exchange plane.
@@ -48,8 +62,10 @@ type OperatorAccess struct {
 	Name            string
 	TimeZone        string
 	UnroutedAccount storage.AccountID // holds the rows that belong to no account yet
-	Role            Role
-	Permissions     []Permission
+	Role            Role              // the first of the grants
+	RoleTitle       string            // all of them, in words
+	Permissions     []Permission      // of all grants together
+	Grants          []GrantedRole
 }
 
 // Can says whether the principal holds the permission anywhere: for an operator or at least one account.
@@ -63,6 +79,26 @@ func (p *Principal) Can(permission Permission) bool {
 // CanAny says whether the principal holds at least one of the permissions.
 func (p *Principal) CanAny(permissions ...Permission) bool {
 	return slices.ContainsFunc(permissions, p.Can)
+}
+
+// CanAt says whether the principal holds the permission for the account, narrowed to it or not.
+func (p *Principal) CanAt(permission Permission, account storage.AccountID) bool {
+	if p == nil || !p.within(permission) {
+		return false
+	}
+	return slices.ContainsFunc(p.Accounts, func(a AccountAccess) bool {
+		return a.ID == account && slices.Contains(a.Permissions, permission)
+	})
+}
+
+// CanAtOperator says whether the principal holds the permission for the operator.
+func (p *Principal) CanAtOperator(permission Permission, operator storage.OperatorID) bool {
+	if p == nil || !p.within(permission) {
+		return false
+	}
+	return slices.ContainsFunc(p.Operators, func(o OperatorAccess) bool {
+		return o.ID == operator && slices.Contains(o.Permissions, permission)
+	})
 }
 
 // AccountsFor returns the accounts on whose rows the permission is held, within what the person

@@ -14,7 +14,7 @@ import (
 	"github.com/ediport/ediport/storage"
 )
 
-func TestEveryPermissionHasATitleAndOnePlane(t *testing.T) {
+func TestEveryPermissionHasATitleAndAPlane(t *testing.T) {
 	t.Parallel()
 	seen := map[accounts.Permission]bool{}
 	for _, p := range accounts.Permissions() {
@@ -28,8 +28,13 @@ func TestEveryPermissionHasATitleAndOnePlane(t *testing.T) {
 			if !seen[p] {
 				t.Errorf("role %s grants %s, which is not listed", role, p)
 			}
-			if p.Exchange() != role.Operator() {
+			if !p.HeldAt(role.Operator()) {
 				t.Errorf("role %s grants %s of the other plane", role, p)
+			}
+			for _, needed := range p.Needs() {
+				if !slices.Contains(role.Permissions(), needed) {
+					t.Errorf("role %s grants %s without %s, which it needs", role, p, needed)
+				}
 			}
 		}
 	}
@@ -174,7 +179,7 @@ func TestToken(t *testing.T) {
 		t.Errorf("the token acts as %+v", actor)
 	}
 	tokens, err := w.Accounts.Tokens(t.Context(), p)
-	want := []accounts.Token{{ID: id, Name: "nightly", Scopes: scopes, Created: w.Clock.Now(), Expires: w.Clock.Now().Add(24 * time.Hour), LastUsed: w.Clock.Now()}}
+	want := []accounts.Token{{ID: id, Name: "nightly", Scopes: scopes, Created: w.Clock.Now(), Expires: w.Clock.Now().Add(24 * time.Hour), LastUsed: w.Clock.Now(), Networks: []string{}}}
 	if diff := cmp.Diff(want, tokens, cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) })); err != nil || diff != "" {
 		t.Errorf("tokens: %v %s", err, diff)
 	}

@@ -9,7 +9,8 @@ import (
 // Scope returns what the principal's transactions may see when they are made under the given
 // permissions: the accounts on whose rows at least one of them is held, and the exchange plane of
 // the operator for which one is held, with the account that holds its unrouted rows if
-// RouteUnrouted or ViewFiles is among them. It is the only place where permissions become rows.
+// RouteUnrouted or ViewFiles is among them. It says of which accounts the patients are masked, and which
+// rows are left out. It is the only place where permissions become rows.
 //
 // The scope of permissions that aren't held names nobody; storage refuses it with ErrNoScope. A person who
 // works for several operators sees the first by name.
@@ -27,6 +28,8 @@ func (p *Principal) Scope(permissions ...Permission) storage.Scope {
 		}
 	}
 	scope.Home = p.home(scope)
+	p.narrowFields(&scope, permissions)
+	p.narrowRows(&scope, permissions)
 	return scope
 }
 

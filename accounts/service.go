@@ -22,6 +22,16 @@ type Options struct {
 	Hash HashParameters   // zero means DefaultHashParameters
 	Now  func() time.Time // nil means time.Now
 
+	// FactorsOptional lets administrators of an operator do without a second factor: for the demo.
+	FactorsOptional bool
+
+	// ChallengeNewPlaces asks for a proof of work from addresses where nobody has signed in lately, too.
+	ChallengeNewPlaces bool
+	// WorkBits is how hard that work is, in zero bits; 0 means 18.
+	WorkBits int
+	// Breached is a file of hashes of passwords that are known from breaches; nil: none.
+	Breached *BreachFile
+
 	IdleLimit    time.Duration // a session ends after so long without a request; 0 means 15 min
 	SessionLimit time.Duration // a session ends after so long in any case; 0 means 12 h
 }
@@ -41,7 +51,14 @@ type Service struct {
 	now     func() time.Time
 	idle    time.Duration
 	session time.Duration
+	acts    approvalActs
 	buckets []byte // key of the throttles' bucket names
+	ring    *keys.Ring
+
+	factorsOptional bool
+	newPlaces       bool
+	workBits        int
+	breached        *BreachFile
 }
 
 // New returns a Service.
@@ -63,6 +80,11 @@ func New(o Options) (*Service, error) {
 	s := &Service{
 		db: o.DB, store: storage.NewSignIn(o.DB), hasher: hasher, log: o.Log, now: o.Now,
 		idle: o.IdleLimit, session: o.SessionLimit, buckets: pepper.Bytes(),
+		ring: o.Ring, factorsOptional: o.FactorsOptional,
+	}
+	s.newPlaces, s.workBits, s.breached = o.ChallengeNewPlaces, o.WorkBits, o.Breached
+	if s.workBits == 0 {
+		s.workBits = challengeBits
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -73,6 +95,7 @@ func New(o Options) (*Service, error) {
 	if s.session == 0 {
 		s.session = DefaultSessionLimit
 	}
+	s.OnApproval(ApprovePolicy, s.approvedPolicy)
 	return s, nil
 }
 

@@ -14,19 +14,19 @@ import (
 // taken away is gone at the next request. It counts as use of the session. The error is ErrNoSession if there is
 // none or it has ended.
 func (s *Service) Authenticate(ctx context.Context, token string, o Origin) (*Principal, error) {
-	return s.authenticate(ctx, token, o, s.idle)
+	return s.authenticate(ctx, token, o, true)
 }
 
 // AuthenticateUnattended is Authenticate for what a page asks without its reader: it is no use of the session.
 func (s *Service) AuthenticateUnattended(ctx context.Context, token string, o Origin) (*Principal, error) {
-	return s.authenticate(ctx, token, o, 0)
+	return s.authenticate(ctx, token, o, false)
 }
 
-func (s *Service) authenticate(ctx context.Context, token string, o Origin, idle time.Duration) (*Principal, error) {
+func (s *Service) authenticate(ctx context.Context, token string, o Origin, attended bool) (*Principal, error) {
 	if len(token) != len(newSecretExample) {
 		return nil, ErrNoSession
 	}
-	session, user, memberships, err := s.store.OpenSession(ctx, hashSecret(token), s.now(), idle)
+	session, user, memberships, err := s.store.OpenSession(ctx, hashSecret(token), s.now(), attended)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil, ErrNoSession
 	}
@@ -39,6 +39,15 @@ func (s *Service) authenticate(ctx context.Context, token string, o Origin, idle
 	}
 	p.SessionID, p.SessionEnds, p.IdleEnds = session.ID, session.ExpiresAt, session.IdleExpiresAt
 	p.MustChange = user.MustChangePassword
+	p.Assurance, p.Shared = Assurance(session.Assurance), session.Shared
+	if session.SteppedUpAt != nil && (p.Assurance != AssurancePassword || !user.HasFactor) {
+		p.SteppedUpAt = *session.SteppedUpAt
+	}
+	p.Step = s.openStep(p, user)
+	if p.Step == StepFactor || p.Step == StepEnrol {
+		p.TimeZone = p.Zone().String()
+		p.Accounts, p.Operators = nil, nil // what is not proved yet grants nothing
+	}
 	if narrowed := storage.AccountID(session.CurrentAccount); p.accountIndex(narrowed) >= 0 {
 		p.Narrowed = narrowed
 	}
@@ -55,37 +64,20 @@ func (s *Service) principal(ctx context.Context, user storage.SignInUser, member
 		return nil, fmt.Errorf("accounts: memberships: %w", err)
 	}
 	p := &Principal{UserID: storage.UserID(user.ID), Login: user.Login, Name: user.Name, Origin: o}
+	policy := s.policyAt(memberships, accounts, operators)
+	p.Policy, p.PasswordExpires, p.PasswordExpired = policy, expiry(user.PasswordSetAt, policy), user.PasswordWhy == "expired"
+	if s.factorsOptional {
+		p.Policy.RequireMFA.All = false
+	}
+	p.factorRequired = !s.factorsOptional && policy.RequireMFA.All
+	p.ConfirmContact = contactDue(user, policy, s.now())
 	if user.TimeZone != nil {
 		p.TimeZone = *user.TimeZone
 	}
-	for _, a := range accounts {
-		role := roleAt(memberships, storage.Membership{AccountID: a.ID})
-		if role.Operator() {
-			continue // a role of an operator grants nothing on an account
-		}
-		p.Accounts = append(p.Accounts, AccountAccess{
-			ID: a.ID, Name: a.Name, OperatorID: a.OperatorID, TimeZone: a.TimeZone, Role: role, Permissions: role.Permissions(),
-		})
-	}
-	for _, op := range operators {
-		role := roleAt(memberships, storage.Membership{OperatorID: op.ID})
-		if !role.Operator() {
-			continue
-		}
-		p.Operators = append(p.Operators, OperatorAccess{
-			ID: op.ID, Name: op.Name, TimeZone: op.TimeZone, UnroutedAccount: op.UnroutedAccount, Role: role, Permissions: role.Permissions(),
-		})
+	if err := s.addAccess(ctx, p, memberships, accounts, operators); err != nil {
+		return nil, err
 	}
 	return p, nil
-}
-
-func roleAt(memberships []storage.Membership, place storage.Membership) Role {
-	for _, m := range memberships {
-		if m.AccountID == place.AccountID && m.OperatorID == place.OperatorID {
-			return Role(m.Role)
-		}
-	}
-	return ""
 }
 
 func (p *Principal) accountIndex(id storage.AccountID) int {
@@ -99,19 +91,52 @@ type Session struct {
 	Address, UserAgent string
 	Started, LastSeen  time.Time
 	Ends               time.Time // at the latest
+	Shared             bool      // on a computer that others use, too
+	Assurance          Assurance
 }
 
 // Sessions returns the principal's open sessions, the one used last first.
 func (s *Service) Sessions(ctx context.Context, p *Principal) ([]Session, error) {
-	rows, err := s.store.Sessions(ctx, p.UserID, s.now())
+	sessions, err := s.SessionsOf(ctx, p.UserID)
+	for i := range sessions {
+		sessions[i].Current = sessions[i].ID == p.SessionID
+	}
+	return sessions, err
+}
+
+// SessionsOf returns a user's open sessions, the one used last first.
+func (s *Service) SessionsOf(ctx context.Context, user storage.UserID) ([]Session, error) {
+	rows, err := s.store.Sessions(ctx, user, s.now())
 	if err != nil {
 		return nil, fmt.Errorf("accounts: sessions: %w", err)
 	}
 	sessions := make([]Session, len(rows))
 	for i, r := range rows {
-		sessions[i] = Session{r.ID, r.ID == p.SessionID, r.Address, r.UserAgent, r.CreatedAt, r.LastSeenAt, r.ExpiresAt}
+		sessions[i] = Session{
+			ID: r.ID, Address: r.Address, UserAgent: r.UserAgent, Started: r.CreatedAt, LastSeen: r.LastSeenAt, Ends: r.ExpiresAt,
+			Shared: r.Shared, Assurance: Assurance(r.Assurance),
+		}
 	}
 	return sessions, nil
+}
+
+// EndSessionsOf ends all sessions of a user on behalf of an administrator, and tells the user by mail. They are
+// out at their next request.
+func (s *Service) EndSessionsOf(ctx context.Context, actor storage.Actor, user storage.UserID, reason string) error {
+	return s.db.InSignIn(ctx, actor, func(t *storage.Tx) error {
+		n, err := t.EndSessionsOf(ctx, user, 0, "ended_by_administrator", s.now())
+		if err != nil {
+			return err
+		}
+		event := storage.AuditEvent{
+			Action: "sessions.ended_by_administrator", ObjectKind: "user", ObjectID: int64(user),
+			Detail: map[string]any{"reason": reason, "sessions": n},
+		}
+		if err := t.Audit(ctx, event); err != nil {
+			return err
+		}
+		return s.notice(ctx, t, user, NoticeSessionsEnded, nil)
+	})
 }
 
 // EndSession ends one of the principal's sessions; storage.ErrNotFound if it isn't his.

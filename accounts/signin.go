@@ -13,11 +13,16 @@ import (
 	"github.com/ediport/ediport/storage"
 )
 
-// Credentials are what somebody typed to sign in.
+// Credentials are what somebody typed to sign in, and what his browser sent along.
 type Credentials struct {
-	Name     string // user id (case-sensitive) or e-mail address
+	Name     string // user id (case-sensitive), e-mail address, or NPI where the operator lets NPIs sign in
 	Password string
 	OldToken string // of the session that the browser had before; it ends. "" for none
+	Shared   bool   // others use the computer, too: the session ends early
+
+	Device    string // the browser's token as a known device; "" for none
+	Challenge string // the challenge that was given, "" for none
+	Solution  string // what solves it; "": the person has waited instead
 }
 
 // A SignedIn is a session that has just begun.
@@ -25,60 +30,69 @@ type SignedIn struct {
 	Token              string // for the browser's cookie; kept nowhere else
 	Expires            time.Time
 	MustChangePassword bool
+	Step               Step // what comes first
+	UserID             storage.UserID
 }
 
-// SignIn begins a session. The error is ErrRefused, whatever the reason: wrong password, unknown
-// name, disabled or locked user; all of them cost one argon2id computation and the same queries. It
-// is a *ThrottledError, before anything is computed, if the name or the address has failed too often.
+// An attempt is one attempt to sign in.
+type attempt struct {
+	Credentials
+	origin    Origin
+	now       time.Time
+	byName    storage.ThrottleBucket
+	byAddress storage.ThrottleBucket
+
+	who    storage.Candidate
+	policy SecurityPolicy // of who is meant; the defaults for nobody
+	count  storage.AttemptCount
+}
+
+// SignIn begins a session. What it answers to strangers tells nobody whether there is such a user:
 //
-// A name may fail 4 times, an address 19 times; then each further failure blocks it for a time that
-// doubles from 30 seconds to 15 minutes. A success clears the name; a day without failures clears
-// both. Counts are in the database, so they hold for all nodes and survive restarts.
+//   - a *ChallengeError asks for a proof of work first, before anything else is looked at;
+//   - a *ThrottledError asks to wait, because the name or the address has failed too often;
+//   - ErrRefused says that the name and the password don't belong together, or that the user may not sign in. It
+//     costs one argon2id computation and the same queries for names that exist and names that don't.
+//
+// Whoever knows the password learns more by a *StateError: that he is locked out and until when, or disabled.
+// With the policy's DetailedMessages everybody does.
+//
+// Failures lock the user (policy, 5), whatever name was typed, for a time (policy, 15 minutes) or until somebody
+// unlocks; a known device has failures of its own, and strangers' don't keep it out. Counts are in the
+// database, so they hold for all nodes and survive restarts.
 func (s *Service) SignIn(ctx context.Context, c Credentials, o Origin) (SignedIn, error) {
-	name := norm.NFC.String(strings.TrimSpace(c.Name))
-	if len(name) > 320 || !utf8.ValidString(name) || strings.ContainsRune(name, 0) || utf8.RuneCountInString(c.Password) > MaxPasswordLength {
-		name, c.Password = "", "" // nobody's: refused below at the usual cost
+	a := s.newAttempt(c, o)
+	if err := s.askForWork(ctx, &a); err != nil {
+		return SignedIn{}, err
 	}
-	byName, byAddress := s.bucket("user", throttleName(name)), s.bucket("address", o.Address)
-	now := s.now()
-	blocked, err := s.store.ReserveAttempt(ctx, []storage.ThrottleBucket{byName, byAddress}, now, forgetFailures, delayAfter)
-	if err != nil {
-		return SignedIn{}, fmt.Errorf("accounts: sign-in: %w", err)
+	if err := s.meet(ctx, &a); err != nil {
+		return SignedIn{}, err
 	}
-	if !blocked.IsZero() {
-		return SignedIn{}, s.throttled(ctx, o, blocked.Sub(now))
+	if until := a.count.BlockedUntil; !until.IsZero() {
+		return SignedIn{}, s.throttled(ctx, o, until.Sub(a.now))
 	}
-	user, password, err := s.verify(ctx, name, c.Password)
-	if err != nil {
-		return SignedIn{}, s.refused(ctx, user, o, err)
+	ok, outdated, err := s.checkTyped(ctx, &a)
+	switch {
+	case err != nil:
+		return SignedIn{}, err
+	case !ok:
+		return SignedIn{}, s.refuse(ctx, &a)
 	}
-	if err := s.store.AttemptSucceeded(ctx, []storage.ThrottleBucket{byName}, []storage.ThrottleBucket{byAddress}); err != nil {
-		return SignedIn{}, fmt.Errorf("accounts: sign-in: %w", err)
+	if cause := a.state(); cause != nil {
+		return SignedIn{}, s.refuseKnown(ctx, &a, cause)
 	}
-	signedIn, err := s.begin(ctx, user, c.OldToken, o)
-	signedIn.MustChangePassword = password.MustChange
-	return signedIn, err
+	return s.letIn(ctx, &a, outdated)
 }
 
-// Delays of the throttle.
-const (
-	freeByName     = 4
-	freeByAddress  = 19
-	firstDelay     = 30 * time.Second
-	longestDelay   = 15 * time.Minute
-	forgetFailures = 24 * time.Hour
-)
-
-// delayAfter returns how long a bucket is blocked after so many failures in a row.
-func delayAfter(kind string, failures int) time.Duration {
-	free := freeByName
-	if kind == "address" {
-		free = freeByAddress // an office shares one
+func (s *Service) newAttempt(c Credentials, o Origin) attempt {
+	c.Name = norm.NFC.String(strings.TrimSpace(c.Name))
+	if len(c.Name) > 320 || !utf8.ValidString(c.Name) || strings.ContainsRune(c.Name, 0) || utf8.RuneCountInString(c.Password) > MaxPasswordLength {
+		c.Name, c.Password = "", "" // nobody's: refused at the usual cost
 	}
-	if failures <= free {
-		return 0
+	return attempt{
+		Credentials: c, origin: o, now: s.now(),
+		byName: s.bucket("user", throttleName(c.Name)), byAddress: s.bucket("address", o.Address),
 	}
-	return min(firstDelay<<min(failures-free-1, 10), longestDelay)
 }
 
 // throttleName is one bucket for all spellings of an e-mail address; user ids keep their case.
@@ -89,30 +103,40 @@ func throttleName(name string) string {
 	return name
 }
 
-// verify returns the user and password row if name and password belong together and the user may
-// sign in; else ErrRefused, with the user if there is one.
-func (s *Service) verify(ctx context.Context, name, password string) (storage.SignInUser, storage.SignInPassword, error) {
-	user, stored, err := s.store.UserByName(ctx, name, strings.ToLower(name))
-	if errors.Is(err, storage.ErrNotFound) {
-		if err := s.hasher.VerifyNobody(ctx, password); err != nil {
-			return user, stored, err
-		}
-		return user, stored, ErrRefused
+// meet finds out who is meant, and counts the attempt.
+func (s *Service) meet(ctx context.Context, a *attempt) error {
+	q := storage.CandidateQuery{Login: a.Name, EmailKey: strings.ToLower(a.Name), Device: hashSecret(a.Device), Now: a.now}
+	if ValidNPI(a.Name) {
+		q.NPI = a.Name
 	}
+	var err error
+	if a.who, err = s.store.Candidate(ctx, q); err != nil {
+		return fmt.Errorf("accounts: sign-in: %w", err)
+	}
+	a.policy = s.policyAt(a.who.Memberships, a.who.Accounts, a.who.Operators)
+	a.count, err = s.store.CountAttempt(ctx, storage.Attempt{
+		Buckets: s.counted(a), User: storage.UserID(a.who.User.ID), Device: a.who.Device != 0, Now: a.now,
+	}, forgetFailures, delayAfter)
 	if err != nil {
-		return user, stored, fmt.Errorf("accounts: sign-in: %w", err)
+		return fmt.Errorf("accounts: sign-in: %w", err)
 	}
-	ok, outdated, err := s.hasher.Verify(ctx, password, stored.Hash)
-	switch {
-	case err != nil:
-		return user, stored, err
-	case !ok, user.State != "active", user.LockedUntil != nil && user.LockedUntil.After(s.now()):
-		return user, stored, ErrRefused
+	return nil
+}
+
+// counted returns the buckets in which the attempt counts, that of the name or device first.
+func (s *Service) counted(a *attempt) []storage.ThrottleBucket {
+	if a.who.Device != 0 {
+		return []storage.ThrottleBucket{s.bucket("device", fmt.Sprint(a.who.Device))}
 	}
-	if outdated {
-		s.upgrade(ctx, user, stored, password)
+	return []storage.ThrottleBucket{a.byName, a.byAddress}
+}
+
+// checkTyped says whether the password is right, at the cost of one computation in any case.
+func (s *Service) checkTyped(ctx context.Context, a *attempt) (ok, outdated bool, err error) {
+	if a.who.Password.Hash == "" || a.spent() {
+		return false, false, s.hasher.VerifyNobody(ctx, a.Password)
 	}
-	return user, stored, nil
+	return s.hasher.Verify(ctx, a.Password, a.who.Password.Hash)
 }
 
 // upgrade makes the hash anew with today's costs and pepper. A failure leaves the old hash, which
@@ -127,19 +151,25 @@ func (s *Service) upgrade(ctx context.Context, user storage.SignInUser, stored s
 	}
 }
 
-// refused leaves an event of a refused sign-in and returns the error to show.
-func (s *Service) refused(ctx context.Context, user storage.SignInUser, o Origin, cause error) error {
-	if !errors.Is(cause, ErrRefused) {
-		return cause
+// letIn forgets the failures and begins the session.
+func (s *Service) letIn(ctx context.Context, a *attempt, outdated bool) (SignedIn, error) {
+	admitted := storage.Admitted{
+		User: storage.UserID(a.who.User.ID), Device: a.who.Device, Place: s.bucket("place", a.origin.Address).Bucket, Now: a.now,
 	}
-	event := storage.AuditEvent{Action: "signin.failed", Result: "failed"}
-	if user.ID != 0 {
-		event.ObjectKind, event.ObjectID = "user", user.ID
+	buckets := s.counted(a)
+	admitted.Clear, admitted.Others = buckets[:1], buckets[1:]
+	if err := s.store.Admit(ctx, admitted, forgetFailures); err != nil {
+		return SignedIn{}, fmt.Errorf("accounts: sign-in: %w", err)
 	}
-	if err := s.store.AppendEvents(ctx, o.actor(storage.ActorAnonymous, 0), event); err != nil {
-		return fmt.Errorf("accounts: sign-in: %w", err)
+	if outdated {
+		s.upgrade(ctx, a.who.User, a.who.Password, a.Password)
 	}
-	return cause
+	if err := s.agePassword(ctx, a); err != nil {
+		return SignedIn{}, err
+	}
+	signedIn, err := s.begin(ctx, a.who.User, AssurancePassword, a.Credentials, a.origin)
+	signedIn.MustChangePassword = a.who.User.MustChangePassword
+	return signedIn, err
 }
 
 func (s *Service) throttled(ctx context.Context, o Origin, wait time.Duration) error {
@@ -148,22 +178,6 @@ func (s *Service) throttled(ctx context.Context, o Origin, wait time.Duration) e
 		return fmt.Errorf("accounts: sign-in: %w", err)
 	}
 	return &ThrottledError{Wait: wait}
-}
-
-// begin makes the session. Its token is new in any case: one that somebody planted in the browser
-// before (session fixation) never becomes a signed-in one.
-func (s *Service) begin(ctx context.Context, user storage.SignInUser, oldToken string, o Origin) (SignedIn, error) {
-	now, token := s.now(), newSecret()
-	started := storage.StartedSession{
-		TokenHash: hashSecret(token), OldTokenHash: hashSecret(oldToken), User: storage.UserID(user.ID),
-		SecurityEpoch: user.SecurityEpoch, Address: o.Address, UserAgent: shorten(o.UserAgent, 300),
-		IdleExpiresAt: now.Add(min(s.idle, s.session)), ExpiresAt: now.Add(s.session),
-	}
-	event := storage.AuditEvent{Action: "signin.succeeded"}
-	if _, err := s.store.StartSession(ctx, o.actor(storage.ActorUser, user.ID), started, now, event); err != nil {
-		return SignedIn{}, fmt.Errorf("accounts: sign-in: %w", err)
-	}
-	return SignedIn{Token: token, Expires: started.ExpiresAt}, nil
 }
 
 // SignOut ends the session of the token; nothing happens if there is none.
@@ -182,3 +196,9 @@ func shorten(text string, bytes int) string {
 	}
 	return strings.ToValidUTF8(text[:bytes], "")
 }
+
+// errNoReason says that somebody should be unlocked without a word why.
+var errNoReason = &InputError{"reason", "Say in a few words why; it stands in the audit."}
+
+// notKnown says whether an error is that there is no such row.
+func notKnown(err error) bool { return errors.Is(err, storage.ErrNotFound) }

@@ -29,6 +29,7 @@ type Token struct {
 	Expires  time.Time // zero: never
 	LastUsed time.Time // zero: never
 	Expired  bool
+	Networks []string // from which it may be used; none: from anywhere
 }
 
 // A NewToken is a token to make.
@@ -36,6 +37,8 @@ type NewToken struct {
 	Name   string
 	Scopes []Permission  // at least one, each held by its owner
 	Life   time.Duration // up to MaxTokenLife
+
+	Networks []string // addresses and networks ("192.0.2.0/24") from which it may be used; none: from anywhere
 }
 
 // CreateToken makes a token that acts for the principal within the scopes, and returns its secret:
@@ -58,11 +61,15 @@ func (s *Service) CreateToken(ctx context.Context, p *Principal, n NewToken) (se
 		}
 		scopes[i] = string(scope)
 	}
+	networks, err := parseNetworks(n.Networks)
+	if err != nil {
+		return "", 0, err
+	}
 	secret = TokenPrefix + newSecret()
 	now := s.now()
 	expires := now.Add(n.Life)
-	row := storage.APIToken{UserID: int64(p.UserID), Name: n.Name, Scopes: scopes, CreatedAt: now, ExpiresAt: &expires}
-	event := storage.AuditEvent{Action: "token.created", Detail: map[string]any{"scopes": scopes}}
+	row := storage.APIToken{UserID: int64(p.UserID), Name: n.Name, Scopes: scopes, CreatedAt: now, ExpiresAt: &expires, Addresses: networks}
+	event := storage.AuditEvent{Action: "token.created", Detail: map[string]any{"scopes": scopes, "networks": networks}}
 	if id, err = s.store.AddToken(ctx, p.Actor(), row, hashSecret(secret), event); err != nil {
 		return "", 0, fmt.Errorf("accounts: token: %w", err)
 	}
@@ -70,15 +77,19 @@ func (s *Service) CreateToken(ctx context.Context, p *Principal, n NewToken) (se
 }
 
 // AuthenticateToken returns who an API token acts for, limited to its scopes and to the rights its
-// owner has at this moment. The error is ErrNoSession if there is none, it has expired or was revoked.
+// owner has at this moment. The error is ErrNoSession if there is none, it has expired or was revoked, and
+// ErrTokenAddress for an address outside the networks it may be used from, which is audited.
 func (s *Service) AuthenticateToken(ctx context.Context, secret string, o Origin) (*Principal, error) {
 	if len(secret) != len(TokenPrefix)+len(newSecretExample) || !strings.HasPrefix(secret, TokenPrefix) {
 		return nil, ErrNoSession
 	}
 	event := storage.AuditEvent{Action: "token.used"}
-	token, user, memberships, err := s.store.OpenToken(ctx, o.actor(storage.ActorAnonymous, 0), hashSecret(secret), s.now(), tokenQuiet, event)
+	token, user, memberships, err := s.store.OpenToken(ctx, o.actor(storage.ActorAnonymous, 0), hashSecret(secret), s.now(), tokenQuiet, fromNetworks(o.Address), event)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil, ErrNoSession
+	}
+	if errors.Is(err, ErrTokenAddress) {
+		return nil, s.tokenElsewhere(ctx, token, o)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("accounts: token: %w", err)
@@ -102,7 +113,7 @@ func (s *Service) Tokens(ctx context.Context, p *Principal) ([]Token, error) {
 	}
 	tokens := make([]Token, len(rows))
 	for i, r := range rows {
-		t := Token{ID: r.ID, Name: r.Name, Created: r.CreatedAt}
+		t := Token{ID: r.ID, Name: r.Name, Created: r.CreatedAt, Networks: r.Addresses}
 		for _, scope := range r.Scopes {
 			t.Scopes = append(t.Scopes, Permission(scope))
 		}

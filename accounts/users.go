@@ -3,7 +3,6 @@ package accounts
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"net/mail"
 	"regexp"
@@ -83,7 +82,7 @@ func (u NewUser) validate() error {
 func (g Grant) validate() error {
 	switch {
 	case !g.Role.Known():
-		return &InputError{"role", fmt.Sprintf("There is no role %q; there are administrator, biller and viewer.", string(g.Role))}
+		return &InputError{"role", fmt.Sprintf("There is no role %q; there are %s.", string(g.Role), roleNames())}
 	case g.Role.Operator() && (g.Operator == 0 || g.Account != 0):
 		return &InputError{"role", fmt.Sprintf("The role %s is held for an operator.", g.Role)}
 	case !g.Role.Operator() && (g.Account == 0 || g.Operator != 0):
@@ -122,86 +121,6 @@ func (s *Service) Enable(ctx context.Context, actor storage.Actor, user storage.
 func (s *Service) UserByLogin(ctx context.Context, login string) (storage.UserID, error) {
 	user, _, err := s.store.UserByName(ctx, login, "")
 	return storage.UserID(user.ID), err
-}
-
-// ChangePassword replaces the principal's password and ends all other sessions. The error is an
-// *InputError if current is wrong, a *PasswordError if the new one can't be used.
-func (s *Service) ChangePassword(ctx context.Context, p *Principal, current, password string) error {
-	user, _, err := s.proveAgain(ctx, p, current)
-	if err != nil {
-		return err
-	}
-	email := ""
-	if user.Email != nil {
-		email = *user.Email
-	}
-	if err := CheckPassword(password, user.Login, user.Name, email); err != nil {
-		return err
-	}
-	hash, err := s.hasher.Hash(ctx, password)
-	if err != nil {
-		return err
-	}
-	event := storage.AuditEvent{Action: "password.changed"}
-	return s.store.ChangePassword(ctx, p.Actor(), p.UserID, hash, false, p.SessionID, s.now(), event)
-}
-
-// proveAgain checks the principal's password once more, under the same throttle as sign-in.
-func (s *Service) proveAgain(ctx context.Context, p *Principal, password string) (storage.SignInUser, storage.SignInPassword, error) {
-	bucket := []storage.ThrottleBucket{s.bucket("user", fmt.Sprintf("again/%d", p.UserID))}
-	now := s.now()
-	blocked, err := s.store.ReserveAttempt(ctx, bucket, now, forgetFailures, delayAfter)
-	if err != nil {
-		return storage.SignInUser{}, storage.SignInPassword{}, err
-	}
-	if !blocked.IsZero() {
-		return storage.SignInUser{}, storage.SignInPassword{}, &ThrottledError{Wait: blocked.Sub(now)}
-	}
-	user, stored, err := s.store.User(ctx, p.UserID)
-	if err != nil {
-		return user, stored, err
-	}
-	ok, _, err := s.hasher.Verify(ctx, password, stored.Hash)
-	if err != nil {
-		return user, stored, err
-	}
-	if !ok {
-		return user, stored, &InputError{"current", "That is not your current password."}
-	}
-	return user, stored, s.store.AttemptSucceeded(ctx, bucket, nil)
-}
-
-// SetPassword sets a user's password on behalf of somebody else, who then knows it: it must be
-// changed at the next sign-in. All sessions end, and the user's failures are forgotten.
-func (s *Service) SetPassword(ctx context.Context, actor storage.Actor, user storage.UserID, password string) error {
-	row, _, err := s.store.User(ctx, user)
-	if err != nil && !errors.Is(err, storage.ErrNotFound) {
-		return err
-	}
-	if err := CheckPassword(password, row.Login, row.Name); err != nil {
-		return err
-	}
-	hash, err := s.hasher.Hash(ctx, password)
-	if err != nil {
-		return err
-	}
-	if err := s.store.ChangePassword(ctx, actor, user, hash, true, 0, s.now(), storage.AuditEvent{Action: "password.reset"}); err != nil {
-		return err
-	}
-	return s.Unlock(ctx, actor, user)
-}
-
-// Unlock forgets the failed attempts on a user's id and e-mail address, so that the next one needn't wait.
-func (s *Service) Unlock(ctx context.Context, actor storage.Actor, user storage.UserID) error {
-	row, _, err := s.store.User(ctx, user)
-	if err != nil {
-		return err
-	}
-	if err := s.store.AttemptSucceeded(ctx, s.bucketsOf(row), nil); err != nil {
-		return err
-	}
-	event := storage.AuditEvent{Action: "user.unlocked", ObjectKind: "user", ObjectID: int64(user)}
-	return s.store.AppendEvents(ctx, actor, event)
 }
 
 // NewPassword returns a random password of 130 bits for people to copy: groups of letters and digits.

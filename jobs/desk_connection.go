@@ -88,28 +88,31 @@ func (d *Desk) ResumeConnection(ctx context.Context, scope storage.Scope, id sto
 // ApproveHostKey pins a host key ("ssh-ed25519 SHA256:…") that a person has compared with what the
 // partner says, beside those pinned, and resumes the connection if it waited for that.
 func (d *Desk) ApproveHostKey(ctx context.Context, scope storage.Scope, id storage.ConnectionID, key string) error {
-	return d.DB.InScope(ctx, scope, func(tx *storage.Tx) error {
-		c, err := tx.Connection(ctx, id)
-		if err != nil {
-			return err
-		}
-		if err := transfer.CheckHostKey(key); err != nil {
-			return fail(ErrConnection, fmt.Errorf("host_keys: %w", err))
-		}
-		if !slices.Contains(c.HostKeys, key) {
-			c.HostKeys = append(c.HostKeys, key)
-		}
-		c.OfferedHostKey = ""
-		if c.PausedReason == transfer.Code(transfer.ErrHostKeyChanged) || c.PausedReason == transfer.Code(transfer.ErrHostKeyUnknown) {
-			c.Paused, c.PausedReason = false, ""
-		}
-		if err := tx.ChangeConnection(ctx, c); err != nil {
-			return err
-		}
-		// The key stands in the event, so that a page can say who approved which.
-		return tx.Audit(ctx, storage.AuditEvent{
-			Action: storage.ActionHostKeyApproved, ObjectKind: "connection", ObjectID: int64(id), Detail: map[string]any{"host_key": key},
-		})
+	return d.DB.InScope(ctx, scope, func(tx *storage.Tx) error { return d.ApproveHostKeyIn(ctx, tx, id, key) })
+}
+
+// ApproveHostKeyIn is ApproveHostKey in a transaction of the connection's operator.
+func (*Desk) ApproveHostKeyIn(ctx context.Context, tx *storage.Tx, id storage.ConnectionID, key string) error {
+	c, err := tx.Connection(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := transfer.CheckHostKey(key); err != nil {
+		return fail(ErrConnection, fmt.Errorf("host_keys: %w", err))
+	}
+	if !slices.Contains(c.HostKeys, key) {
+		c.HostKeys = append(c.HostKeys, key)
+	}
+	c.OfferedHostKey = ""
+	if c.PausedReason == transfer.Code(transfer.ErrHostKeyChanged) || c.PausedReason == transfer.Code(transfer.ErrHostKeyUnknown) {
+		c.Paused, c.PausedReason = false, ""
+	}
+	if err := tx.ChangeConnection(ctx, c); err != nil {
+		return err
+	}
+	// The key stands in the event, so that a page can say who approved which.
+	return tx.Audit(ctx, storage.AuditEvent{
+		Action: storage.ActionHostKeyApproved, ObjectKind: "connection", ObjectID: int64(id), Detail: map[string]any{"host_key": key},
 	})
 }
 

@@ -112,6 +112,9 @@ func (h *handingIn) queue(ctx context.Context, blob archive.Blob, queued *bool) 
 			},
 			Purpose: storage.PurposeHandIn, Folder: transfer.Escape(h.push.Folder), NameFixed: !h.Template, Envelopes: envelopes,
 		}
+		if err := raiseNumbers(ctx, &tx.Tx, envelopes); err != nil {
+			return err
+		}
 		if err := h.name(ctx, tx, f); err != nil {
 			return err
 		}

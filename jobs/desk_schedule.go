@@ -82,7 +82,11 @@ func sameTimes(a, b *storage.Schedule) bool {
 
 // PauseSchedule stops a schedule, or lets it go on: due times of the pause are not made up for.
 func (d *Desk) PauseSchedule(ctx context.Context, scope storage.Scope, id storage.ScheduleID, paused bool) error {
-	return d.audited(ctx, scope, "schedule.paused", "schedule", func(tx *storage.Tx) (int64, error) {
+	action := "schedule.paused"
+	if !paused {
+		action = "schedule.resumed"
+	}
+	return d.audited(ctx, scope, action, "schedule", func(tx *storage.Tx) (int64, error) {
 		s, err := tx.LockSchedule(ctx, id)
 		if err != nil {
 			return 0, err

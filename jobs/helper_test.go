@@ -34,7 +34,7 @@ const limit = 90 * time.Second
 
 // A house is an installation with one operator, its archive and its keys.
 type house struct {
-	t        *testing.T
+	t        testing.TB
 	cfg      storage.Config
 	db       *storage.DB
 	owner    *sql.DB // sees everything
@@ -47,7 +47,7 @@ type house struct {
 	desk     *Desk
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{t: t, dir: t.TempDir()}
 	h.db = storagetest.Open(t, func(c *storage.Config) { h.cfg = *c })
@@ -102,7 +102,7 @@ func (h *house) start(change ...func(*Config)) *Node {
 	return n
 }
 
-func testLog(t *testing.T) *slog.Logger {
+func testLog(t testing.TB) *slog.Logger {
 	if testing.Verbose() {
 		return slog.New(slog.NewTextHandler(t.Output(), nil))
 	}

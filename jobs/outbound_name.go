@@ -133,6 +133,13 @@ func numbered(name string, n int) string {
 // nameBy names a file by the connection's template, with the next of its numbers if it has one.
 func nameBy(ctx context.Context, tx *storage.Tx, c *storage.Connection, push Push, facts *nameFacts) (string, error) {
 	facts.Connection = c.Name
+	if strings.Contains(push.NameTemplate, "{account") {
+		name, err := tx.OutboundAccount(ctx, c.Account)
+		if err != nil {
+			return "", err
+		}
+		facts.Account = name
+	}
 	if hasSeq(push.NameTemplate) {
 		n, err := tx.NextNumber(ctx, storage.NumberName, strconv.FormatInt(int64(c.ID), 10))
 		if err != nil {

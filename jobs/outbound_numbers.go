@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,6 +36,28 @@ func takeNumbers(ctx context.Context, tx *storage.Tx, envelopes []storage.Outbou
 			return err
 		}
 		e.ControlNumber = int64(n)
+	}
+	return nil
+}
+
+// raiseNumbers makes our sequences go on behind the numbers that stand in what somebody else made and we deliver: what
+// we make next for the same receiver must not repeat one. The order is that of takeNumbers.
+func raiseNumbers(ctx context.Context, tx *storage.Tx, envelopes []storage.OutboundEnvelope) error {
+	type sequence struct{ key, kind string }
+	highest := map[sequence]int64{}
+	for i := range envelopes {
+		e := &envelopes[i]
+		s := sequence{numberKey(e) + e.FunctionalID, storage.NumberGroup}
+		if e.Group == 0 {
+			s.kind = storage.NumberInterchange
+		}
+		highest[s] = max(highest[s], e.ControlNumber)
+	}
+	inOrder := slices.SortedFunc(maps.Keys(highest), func(a, b sequence) int { return strings.Compare(a.key, b.key) })
+	for _, s := range inOrder {
+		if err := tx.RaiseNumber(ctx, s.kind, s.key, highest[s]); err != nil {
+			return err
+		}
 	}
 	return nil
 }

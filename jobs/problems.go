@@ -48,6 +48,9 @@ var problems = map[string]Problem{
 	"transfer.certificate_unusable":   {Sentence: "The SSH certificate can't be used.", Next: "Paste a certificate that was made for the connection's key and has not ended.", Alert: true},
 	"transfer.proxy_refused":          {Sentence: "The proxy or jump host does not let us through to the server.", Next: "Check its address and sign-in at the connection, and ask its operator to allow the way to the partner's server.", Retry: true},
 
+	// People.
+	"access.break_glass": {Sentence: "Somebody took emergency access to an account.", Next: "Look at what was done with it, and write the review down under Emergency access.", Alert: true},
+
 	// Folders and files over there.
 	"transfer.folder_missing":    {Sentence: "The remote folder does not exist.", Next: "Check its name with the partner; without a leading slash it is relative to where the session starts.", Alert: true},
 	"transfer.file_gone":         {Sentence: "The file was no longer there when its turn came.", Next: "Nothing, unless the partner misses it.", Retry: true},
@@ -137,6 +140,7 @@ var problems = map[string]Problem{
 	"outbound.unreadable":           {Sentence: "The archived file can't be read, so it can't be delivered.", Next: "Restore the archive, then send the file again, or hand it in anew.", Alert: true},
 	"outbound.not_x12":              {Sentence: "The file is not readable X12 from end to end.", Next: "Correct it, or say that it is to go as it is."},
 	"outbound.name":                 {Sentence: "The file's name can't be used.", Next: "Choose a name of letters, digits, dots and dashes, without a slash."},
+	"outbound.number":               {Sentence: "There is no such sequence of control numbers.", Next: "Give sender and receiver as qualifier and identity (ZZ:NAME), usage P or T, and a number from 1 to 999999999."},
 	"outbound.sent_before":          {Sentence: "The same bytes were queued or delivered over this connection before.", Next: "See that file; if it is meant so, say that it is to go again."},
 	"outbound.too_large":            {Sentence: "The file is larger than the connection allows.", Next: "Raise the connection's largest file size if the file is meant."},
 	"partner.invalid":               {Sentence: "The partner's settings are incomplete or wrong.", Next: "Correct the fields that are named."},

@@ -19,7 +19,7 @@ func TestEveryCodeIsExplained(t *testing.T) {
 		"connection.added": true, "connection.changed": true, "connection.paused": true, "connection.resumed": true,
 		"connection.deleted": true, "connection.tested": true, "connection.host_key_approved": true,
 		"calendar.added": true, "calendar.changed": true, "calendar.deleted": true,
-		"schedule.added": true, "schedule.changed": true, "schedule.paused": true, "schedule.deleted": true,
+		"schedule.added": true, "schedule.changed": true, "schedule.paused": true, "schedule.resumed": true, "schedule.deleted": true,
 		"connection.key_generated": true,
 		"job.retried":              true, "job.discarded": true, "job.cancelled": true,
 		"run.requested": true, "pull.claimed": true, "pull.stored": true, "pull.committed": true,

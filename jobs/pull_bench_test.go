@@ -23,26 +23,49 @@ import (
 	"github.com/ediport/ediport/storage/archive"
 )
 
-// TestBenchSFTP is `make bench-sftp`: what a pull, with everything that belongs to it (encrypted,
+// BenchmarkSFTP is `make bench-sftp`: what a pull, with everything that belongs to it (encrypted,
 // hashed, archived and fsynced on the way, committed with its file row and its job), and an upload out of
 // the archive take against OpenSSH's own sftp at the same server, in turns. The figures are printed, and
-// those beyond their targets fail; it takes minutes and wants a quiet machine, so it runs only when asked.
-func TestBenchSFTP(t *testing.T) {
-	if os.Getenv("EDIPORT_BENCH") != "sftp" {
-		t.Skip("a benchmark: run make bench-sftp")
+// those beyond their targets fail; it takes minutes and wants a quiet machine. A part alone, with a profile:
+//
+//	go test ./jobs -run '^$' -bench SFTP/small -benchtime 1x -cpuprofile cpu.out
+func BenchmarkSFTP(b *testing.B) {
+	for _, part := range []struct {
+		name string
+		run  func(*sftpBench)
+	}{
+		{"listing", (*sftpBench).listing}, {"small", (*sftpBench).small}, {"large", (*sftpBench).large}, {"stalled", (*sftpBench).stalled},
+	} {
+		b.Run(part.name, func(b *testing.B) {
+			for range b.N {
+				part.run(newSFTPBench(b))
+			}
+		})
 	}
+}
+
+type sftpBench struct {
+	*testing.B
+	house   *house
+	server  *sshdtest.Server
+	program string
+	key     string
+	bytes   int64
+	rounds  int
+}
+
+func newSFTPBench(t *testing.B) *sftpBench {
+	t.Helper()
 	program, err := exec.LookPath("sftp")
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &sftpBench{T: t, house: newHouse(t), server: sshdtest.Start(t, sshdtest.Options{}), program: program, bytes: 1_000_000_000, rounds: 3}
+	b := &sftpBench{B: t, house: newHouse(t), server: sshdtest.Start(t, sshdtest.Options{}), program: program, bytes: 1_000_000_000, rounds: 3}
 	if mb, err := strconv.ParseInt(os.Getenv("EDIPORT_BENCH_MB"), 10, 64); err == nil {
 		b.bytes = mb * 1_000_000
 	}
 	b.key = filepath.Join(b.house.dir, "client_key")
-	if err := os.WriteFile(b.key, b.server.ClientKey, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	b.must(os.WriteFile(b.key, b.server.ClientKey, 0o600))
 	b.house.start(func(c *Config) { // only the transfer is measured: loading waits until the node stops
 		c.Ingest = func(ctx context.Context, _ storage.OperatorID, _ storage.FileID) error {
 			<-ctx.Done()
@@ -50,20 +73,7 @@ func TestBenchSFTP(t *testing.T) {
 		}
 	})
 	fmt.Printf("%d CPUs, %s, %s; best of %d rounds, in turns\n", runtime.NumCPU(), runtime.Version(), b.version(), b.rounds)
-	b.listing()
-	b.small()
-	b.large()
-	b.stalled()
-}
-
-type sftpBench struct {
-	*testing.T
-	house   *house
-	server  *sshdtest.Server
-	program string
-	key     string
-	bytes   int64
-	rounds  int
+	return b
 }
 
 func (b *sftpBench) version() string {
@@ -94,7 +104,7 @@ func (b *sftpBench) pulled(name, folder string, files int) time.Duration {
 		SetNetwork(c, Network{Concurrency: 64})
 	})
 	run := b.house.pull(c)
-	if got := countsOf(b.T, run); run.State != storage.RunSucceeded || got.Downloaded != files {
+	if got := countsOf(b.B, run); run.State != storage.RunSucceeded || got.Downloaded != files {
 		b.Fatalf("%s: %s %s, %+v", name, run.State, run.ErrorCode, got)
 	}
 	return run.EndedAt.Sub(*run.StartedAt)

@@ -11,7 +11,7 @@ import (
 	"github.com/ediport/ediport/storage"
 )
 
-func countsOf(t *testing.T, run *storage.Run) (c Counts) {
+func countsOf(t testing.TB, run *storage.Run) (c Counts) {
 	t.Helper()
 	if err := json.Unmarshal(run.Counts, &c); err != nil {
 		t.Fatal(err)

@@ -152,20 +152,24 @@ func (p *pusher) send(ctx context.Context, client *transfer.Client, d *storage.D
 		return notSent, err
 	}
 	u.Restart = next.reason == "push.started_again"
-	renaming := u.Rename == transfer.RenameNone
+	renaming, held := u.Rename == transfer.RenameNone, false
 	u.Renaming = func() error {
 		if err := failpoint.Check("push.uploaded"); err != nil {
 			return err
 		}
 		if err := p.stillOurs(ctx); err != nil {
+			held = true
 			return err
 		}
 		renaming = true
 		return nil
 	}
 	receipt, err := p.upload(ctx, client, d, u)
-	if errors.Is(err, transfer.ErrExists) || errors.Is(err, storage.ErrFenced) {
-		_, _ = p.removeTemporary(context.WithoutCancel(ctx), client, d) // the failure is what counts
+	if errors.Is(err, transfer.ErrExists) || held {
+		// The failure is what counts. Who was overtaken may have lost its connection by that, too.
+		if _, left := p.removeTemporary(context.WithoutCancel(ctx), client, d); left != nil && held {
+			p.tidyUp(ctx, d)
+		}
 		return notSent, err
 	}
 	if err != nil && overtaken(ctx) {
@@ -232,6 +236,12 @@ func overtaken(ctx context.Context) bool {
 // tidyLimit is enough for a sign-in and one request.
 const tidyLimit = 30 * time.Second
 
+// How often, and at what distance, an overtaken node looks for its temporary file.
+const (
+	tidyTries = 3
+	tidyPause = 500 * time.Millisecond
+)
+
 // tidyUp removes the temporary file of an attempt that others have overtaken: they looked for it before this
 // node, asleep meanwhile, wrote it, and will not look again. What can't be removed stays, under a name that
 // no partner takes.
@@ -243,11 +253,19 @@ func (p *pusher) tidyUp(ctx context.Context, d *storage.Delivery) {
 		return
 	}
 	defer client.Close()
-	_, _ = p.removeTemporary(ctx, client, d)
+	// The server may still be at what came over the connection before: what is not there yet may be in a moment.
+	for range tidyTries {
+		if removed, err := p.removeTemporary(ctx, client, d); removed || err != nil || wait(ctx, tidyPause) != nil {
+			return
+		}
+	}
 }
 
 // stillOurs asks, right before the file gets its name, whether another node has the run by now.
 func (p *pusher) stillOurs(ctx context.Context) error {
+	if !guards.FenceEpoch {
+		return nil
+	}
 	return p.node.cfg.DB.InLoad(ctx, p.run.Operator, p.scope.Actor, func(tx *storage.LoadTx) error {
 		return tx.CheckEpoch(ctx, p.run.ID, p.run.Epoch)
 	})

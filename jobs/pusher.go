@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/ediport/ediport/jobs/internal/failpoint"
+	"github.com/ediport/ediport/jobs/internal/guards"
 	"github.com/ediport/ediport/storage"
 )
 
@@ -150,7 +151,7 @@ func (p *pusher) record(ctx context.Context, change func(*Counts), fn func(*stor
 		return err
 	}
 	err = p.node.cfg.DB.InLoad(ctx, p.run.Operator, p.scope.Actor, func(tx *storage.LoadTx) error {
-		if err := tx.CountRun(ctx, p.run, written); err != nil {
+		if err := tx.CountRun(ctx, p.run, written); err != nil && guards.FenceEpoch {
 			return err
 		}
 		if err := fn(tx); err != nil {

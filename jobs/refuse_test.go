@@ -14,7 +14,7 @@ import (
 	"github.com/ediport/ediport/storage"
 )
 
-func contextWithin(t *testing.T, d time.Duration) (context.Context, context.CancelFunc) {
+func contextWithin(t testing.TB, d time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(t.Context(), d)
 }
 

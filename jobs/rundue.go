@@ -99,7 +99,7 @@ func startDue(ctx context.Context, tx *storage.Tx, s *storage.Schedule, due time
 		return true, skip(ctx, tx, s, due, code, 0)
 	}
 	run := newRun(s.Operator, s.Kind, s.Connection)
-	run.Schedule, run.DueAt, run.Args = s.ID, due, s.Args
+	run.Schedule, run.DueAt, run.Args = s.ID, dueOf(due), s.Args
 	job, args, _ := runJob(s.Kind, s.Operator, s.Priority) // the kind is known, or it were an obstacle
 	added, err := tx.AddRun(ctx, run, job, args)
 	if err != nil || added {

@@ -304,6 +304,7 @@ func (p *puller) stream(ctx context.Context, f transfer.RemoteFile, w io.Writer)
 			return err
 		}
 		n, err := client.DownloadRest(ctx, f, done, w)
+		err = downloaded(err)
 		done += n
 		if err == nil || !p.session.broken(client, err) || ctx.Err() != nil || n == 0 {
 			return err

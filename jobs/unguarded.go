@@ -2,8 +2,11 @@ package jobs
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/ediport/ediport/jobs/internal/guards"
+	"github.com/ediport/ediport/jobs/transfer"
 	"github.com/ediport/ediport/storage"
 )
 
@@ -25,6 +28,22 @@ func (p *puller) tooEarly(ctx context.Context, from *folder, f *fetched) {
 	if client, err := p.client(ctx); err == nil {
 		_ = p.finishRemote(ctx, client, from, f.file)
 	}
+}
+
+// downloaded is what the end of a download means: one that found the file changed is discarded.
+func downloaded(err error) error {
+	if !guards.SizeCheck && errors.Is(err, transfer.ErrChanged) {
+		return nil
+	}
+	return err
+}
+
+// dueOf is the due time by which a schedule's run is unique.
+func dueOf(due time.Time) time.Time {
+	if guards.UniqueDue {
+		return due
+	}
+	return due.Add(time.Duration(1+time.Now().UnixMicro()%1000) * time.Microsecond)
 }
 
 // startApart adds the run of a due time that has passed on already.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/ediport/ediport/jobs/internal/failpoint"
+	"github.com/ediport/ediport/jobs/internal/guards"
 	"github.com/ediport/ediport/jobs/transfer"
 	"github.com/ediport/ediport/jobs/wrap"
 	"github.com/ediport/ediport/storage"
@@ -54,7 +55,7 @@ func (n *Node) unwrap(ctx context.Context, operator storage.OperatorID, file sto
 
 // wrapping returns the keys to open a file with; nil if it is not to be opened.
 func (n *Node) wrapping(ctx context.Context, operator storage.OperatorID, file storage.File) (*wrap.Keys, error) {
-	if file.Direction != directionIn || file.Connection == 0 || file.Parent != 0 || file.BlobName == "" || !waitsForLoad(file) {
+	if file.Direction != directionIn || file.Connection == 0 || file.Parent != 0 || file.BlobName == "" || !waitsForLoad(file) && guards.RecheckState {
 		return nil, nil
 	}
 	var c *storage.Connection
@@ -179,7 +180,7 @@ func (u *unwrapper) commit(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if done = !waitsForLoad(parent); done {
+		if done = !waitsForLoad(parent) && guards.RecheckState; done {
 			return nil
 		}
 		return u.insert(ctx, tx)

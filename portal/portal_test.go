@@ -47,7 +47,7 @@ func TestPortalPutsItsDoorsTogether(t *testing.T) {
 	h := newPortal(t, func(*portal.Options) {})
 	for url, want := range map[string]int{
 		"http://10.0.0.1/healthz": http.StatusOK, "http://10.0.0.1/readyz": http.StatusOK, // asked by address
-		"http://localhost/sign-in": http.StatusOK, "http://localhost/": http.StatusSeeOther,
+		"http://localhost/sign-in": http.StatusOK, "http://localhost/": http.StatusOK,
 		"http://localhost/api/v1/me": http.StatusUnauthorized, "http://localhost/api": http.StatusUnauthorized,
 		"http://10.0.0.1/sign-in": http.StatusMisdirectedRequest, "http://10.0.0.1/api/v1/me": http.StatusMisdirectedRequest,
 	} {

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 )
 
@@ -16,6 +15,9 @@ type AuditEvent struct {
 	ObjectID   int64
 	Result     string // "ok" (also ""), "denied", "failed"
 	Detail     map[string]any
+
+	// Then, if given, is done in the event's transaction after it: mail that tells the person concerned.
+	Then func(context.Context, *Tx) error
 }
 
 const insertAudit = `
@@ -25,12 +27,10 @@ VALUES ($1, $2, nullif($3::bigint, 0), $4, nullif($5::bigint, 0), $6, nullif($7,
 // Audit appends an event in the act's own transaction: no act without its event, no event without
 // its act.
 func (t *Tx) Audit(ctx context.Context, e AuditEvent) error {
-	detail := []byte("{}")
-	if len(e.Detail) > 0 {
-		var err error
-		if detail, err = json.Marshal(e.Detail); err != nil {
-			return fmt.Errorf("storage: audit %s: %w", e.Action, err)
-		}
+	t.noteBreakGlass(&e)
+	detail, err := auditDetail(e.Detail)
+	if err != nil {
+		return fmt.Errorf("storage: audit %s: %w", e.Action, err)
 	}
 	id, err := t.NewID(ctx, IDAudit)
 	if err != nil {
@@ -50,9 +50,12 @@ func (t *Tx) Audit(ctx context.Context, e AuditEvent) error {
 		return err
 	}
 	_, err = t.exec(ctx, insertAudit, e.Operator, id, e.Account, string(a.Kind), a.ID, e.Action,
-		e.ObjectKind, e.ObjectID, e.Result, a.Address, a.Request, string(detail))
+		e.ObjectKind, e.ObjectID, e.Result, cleanText(a.Address, maxAuditColumn), cleanText(a.Request, maxAuditColumn), detail)
 	if err != nil {
 		return fmt.Errorf("storage: audit: %w", err)
+	}
+	if e.Then != nil {
+		return e.Then(ctx, t)
 	}
 	return nil
 }

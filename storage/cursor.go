@@ -81,7 +81,7 @@ func (c *Cursors) Open(list string, scope Scope, filter any, cursor Cursor, posi
 }
 
 func cursorBinding(list string, scope Scope, filter any) ([]byte, error) {
-	text, err := json.Marshal([]any{list, scope.Operator, scope.accounts(), filter})
+	text, err := json.Marshal([]any{list, scope.settings(), filter})
 	if err != nil {
 		return nil, fmt.Errorf("storage: cursor: %w", err)
 	}

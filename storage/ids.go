@@ -40,9 +40,12 @@ const (
 	IDMembership     IDKind = "membership"
 	IDSession        IDKind = "session"
 	IDToken          IDKind = "api_token"
+	IDKeptForm       IDKind = "kept_form"
+	IDDevice         IDKind = "known_device"
 	IDAudit          IDKind = "audit_event"
 	IDOutbox         IDKind = "outbox"
 	IDIncident       IDKind = "incident"
+	IDCode           IDKind = "sign_in_code"
 )
 
 const (

@@ -51,19 +51,18 @@ ON CONFLICT (operator_id, connection_id, path, size, mtime) DO UPDATE SET
 	error_code = CASE WHEN s.remote_state IN ('archived', 'deleted') THEN NULL ELSE s.error_code END`
 
 	setRemoteStates = `
-UPDATE remote_seen AS s SET remote_state = $6
-FROM unnest($3::text[], $4::bigint[], $5::timestamptz[]) AS l (path, size, mtime)
-WHERE s.operator_id = $1 AND s.connection_id = $2 AND s.path = l.path AND s.size = l.size AND s.mtime = l.mtime`
+UPDATE remote_seen SET remote_state = $6
+FROM unnest($3::text[], $4::bigint[], $5::timestamptz[]) AS l (path, size, mtime) ` + eachSighting + `
+WHERE remote_seen.ctid = s.ctid`
 
 	setSightingError = `
 UPDATE remote_seen SET error_code = nullif($6, '')
 WHERE operator_id = $1 AND connection_id = $2 AND path = $3 AND size = $4 AND mtime = $5 AND file_id IS NULL`
 
 	dropSightings = `
-UPDATE remote_seen AS s SET remote_state = CASE WHEN s.file_id IS NULL THEN 'gone' ELSE $6 END
-FROM unnest($3::text[], $4::bigint[], $5::timestamptz[]) AS l (path, size, mtime)
-WHERE s.operator_id = $1 AND s.connection_id = $2 AND s.path = l.path AND s.size = l.size AND s.mtime = l.mtime
-	AND s.remote_state = 'there'`
+UPDATE remote_seen SET remote_state = CASE WHEN s.file_id IS NULL THEN 'gone' ELSE $6 END
+FROM unnest($3::text[], $4::bigint[], $5::timestamptz[]) AS l (path, size, mtime) ` + eachSighting + `
+WHERE remote_seen.ctid = s.ctid AND remote_seen.remote_state = 'there'`
 )
 
 // Sightings returns what is known to be, or have been, in the connection's folder and not yet moved

@@ -1,8 +1,8 @@
 package storage
 
 import (
+	"cmp"
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -11,45 +11,58 @@ import (
 )
 
 const (
+	// The rows of remote_seen, named s, one look-up each: of a folder seen for the first time the database has no
+	// statistics, and would else read all that is known of the connection for each batch.
+	eachSighting = `CROSS JOIN LATERAL (
+	SELECT ctid, file_id FROM remote_seen
+	WHERE operator_id = $1 AND connection_id = $2 AND path = l.path AND size = l.size AND mtime = l.mtime
+	FOR UPDATE
+) s`
+
 	// In a fixed order, so that two runs that want the same don't lock each other.
 	lockSightings = `
 SELECT l.no - 1 AS no, coalesce(s.file_id, 0) AS file_id
-FROM unnest($3::text[], $4::bigint[], $5::timestamptz[]) WITH ORDINALITY AS l (path, size, mtime, no)
-JOIN remote_seen s ON s.operator_id = $1 AND s.connection_id = $2 AND s.path = l.path AND s.size = l.size AND s.mtime = l.mtime
-ORDER BY l.path, l.size, l.mtime
-FOR UPDATE OF s`
+FROM (
+	SELECT path, size, mtime, no FROM unnest($3::text[], $4::bigint[], $5::timestamptz[]) WITH ORDINALITY AS u (path, size, mtime, no)
+	ORDER BY path, size, mtime
+) l ` + eachSighting + ``
 
 	takeSightings = `
-UPDATE remote_seen AS s SET file_id = l.file_id, taken_at = now(), error_code = NULL
-FROM unnest($3::text[], $4::bigint[], $5::timestamptz[], $6::bigint[]) AS l (path, size, mtime, file_id)
-WHERE s.operator_id = $1 AND s.connection_id = $2 AND s.path = l.path AND s.size = l.size AND s.mtime = l.mtime`
+UPDATE remote_seen SET file_id = l.file_id, taken_at = now(), error_code = NULL
+FROM unnest($3::text[], $4::bigint[], $5::timestamptz[], $6::bigint[]) AS l (path, size, mtime, file_id) ` + eachSighting + `
+WHERE remote_seen.ctid = s.ctid`
 
 	selectFilesByHash = `
-SELECT sha256, file_id
-FROM file_hash
-WHERE operator_id = $1 AND connection_id = $2 AND sha256 = ANY ($3)`
+SELECT h.sha256, h.file_id
+FROM unnest($3::bytea[]) AS l (sha256) CROSS JOIN LATERAL (
+	SELECT sha256, file_id FROM file_hash
+	WHERE operator_id = $1 AND connection_id = $2 AND sha256 = l.sha256
+	LIMIT 1
+) h`
 
+	// Of those with the same bytes the one with the lowest id counts as the first.
 	insertFiles = `
+WITH f AS MATERIALIZED (
+	SELECT * FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
+		$12::text[], $13::text[], $14::bigint[], $15::bytea[], $16::text[], $17::bytea[], $18::text[], $19::bigint[],
+		$20::text[], $21::bigint[], $22::timestamptz[])
+	AS f (id, event_id, kind, source, name, partner_id, connection_id, run_id, account_id,
+		state, state_reason, size, sha256, blob_name, wrapped_key, key_id, stored_size,
+		remote_path, remote_size, remote_mtime)
+), hashes AS (
+	INSERT INTO file_hash (operator_id, connection_id, sha256, file_id, first_seen_at)
+	SELECT $1, connection_id, sha256, id, $2 FROM f ORDER BY id
+	ON CONFLICT DO NOTHING
+), events AS (
+	INSERT INTO file_event (operator_id, file_id, id, state, reason, run_id, at)
+	SELECT $1, id, event_id, state, nullif(state_reason, ''), nullif(run_id, 0), $2 FROM f
+)
 INSERT INTO file (operator_id, id, direction, kind, source, name, partner_id, connection_id, run_id, account_id, state, state_reason, state_at,
 	size, sha256, blob_name, wrapped_key, key_id, stored_size, received_at, remote_path, remote_size, remote_mtime)
 SELECT $1, id, 'in', kind, source, name, nullif(partner_id, 0), nullif(connection_id, 0), nullif(run_id, 0), nullif(account_id, 0),
-	state, nullif(state_reason, ''), $3, size, decode(sha256, 'hex'), nullif(blob_name, ''), decode(nullif(wrapped_key, ''), 'hex'),
-	nullif(key_id, ''), CASE WHEN blob_name = '' THEN NULL ELSE stored_size END, $3, remote_path, remote_size, remote_mtime
-FROM jsonb_to_recordset($2::jsonb) AS f (id bigint, kind text, source text, name text, partner_id bigint, connection_id bigint,
-	run_id bigint, account_id bigint, state text, state_reason text, size bigint, sha256 text, blob_name text, wrapped_key text,
-	key_id text, stored_size bigint, remote_path text, remote_size bigint, remote_mtime timestamptz)`
-
-	insertFileHashes = `
-INSERT INTO file_hash (operator_id, connection_id, sha256, file_id, first_seen_at)
-SELECT $1, connection_id, decode(sha256, 'hex'), id, $3
-FROM jsonb_to_recordset($2::jsonb) AS f (id bigint, connection_id bigint, sha256 text)
-ORDER BY id
-ON CONFLICT DO NOTHING`
-
-	insertFileEvents = `
-INSERT INTO file_event (operator_id, file_id, id, state, reason, run_id, at)
-SELECT $1, id, event_id, state, nullif(state_reason, ''), nullif(run_id, 0), $3
-FROM jsonb_to_recordset($2::jsonb) AS f (id bigint, event_id bigint, state text, state_reason text, run_id bigint)`
+	state, nullif(state_reason, ''), $2, size, sha256, nullif(blob_name, ''), nullif(wrapped_key, ''),
+	nullif(key_id, ''), CASE WHEN blob_name = '' THEN NULL ELSE stored_size END, $2, remote_path, remote_size, remote_mtime
+FROM f`
 
 	insertRunLines = `
 INSERT INTO run_log (operator_id, run_id, id, at, level, code, detail)
@@ -57,8 +70,7 @@ SELECT $1, $2, id, now(), level, code, detail::jsonb
 FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[]) AS l (id, level, code, detail)`
 
 	enqueueJobs = `
-SELECT count(ediport_enqueue($1, args::jsonb, $3, $4, $5, NULL))
-FROM unnest($2::text[]) AS a (args)`
+SELECT ediport_enqueue_all($1, $2::jsonb[], $3, $4, $5)`
 )
 
 // LockSightings locks what is known about remote files until the transaction ends and returns, in their
@@ -112,30 +124,6 @@ func (t *LoadTx) FilesByHash(ctx context.Context, connection ConnectionID, hashe
 	return found, nil
 }
 
-// A fileRow is a file as the statements above read it.
-type fileRow struct {
-	ID          int64      `json:"id"`
-	Event       int64      `json:"event_id"`
-	Kind        string     `json:"kind"`
-	Source      string     `json:"source"`
-	Name        string     `json:"name"`
-	Partner     int64      `json:"partner_id"`
-	Connection  int64      `json:"connection_id"`
-	Run         int64      `json:"run_id"`
-	Account     int64      `json:"account_id"`
-	State       string     `json:"state"`
-	StateReason string     `json:"state_reason"`
-	Size        int64      `json:"size"`
-	SHA256      string     `json:"sha256"`
-	BlobName    string     `json:"blob_name"`
-	WrappedKey  string     `json:"wrapped_key"`
-	KeyID       string     `json:"key_id"`
-	StoredSize  int64      `json:"stored_size"`
-	RemotePath  string     `json:"remote_path"`
-	RemoteSize  int64      `json:"remote_size"`
-	RemoteMtime *time.Time `json:"remote_mtime"`
-}
-
 // NewFileID returns the id for a file of [LoadTx.InsertFiles].
 func (t *Tx) NewFileID(ctx context.Context) (FileID, error) {
 	id, err := t.NewID(ctx, IDFile)
@@ -148,31 +136,48 @@ func (t *Tx) NewFileID(ctx context.Context) (FileID, error) {
 // InsertFiles is InsertFile for several that came in, whose ids are set. Of those with the same bytes
 // the one with the lowest id counts as the first.
 func (t *LoadTx) InsertFiles(ctx context.Context, files []File) error {
-	rows := make([]fileRow, len(files))
-	for i, f := range files {
+	c := fileArrays{}
+	for i := range files {
 		event, err := t.NewID(ctx, IDFileEvent)
 		if err != nil {
 			return fmt.Errorf("storage: file event: %w", err)
 		}
-		rows[i] = fileRow{
-			int64(f.ID), event, f.Kind, f.Source, f.Name, int64(f.Partner), int64(f.Connection), int64(f.Run), int64(f.Account),
-			string(f.State), f.StateReason, f.Size, hex.EncodeToString(f.SHA256), f.BlobName, hex.EncodeToString(f.WrappedKey), f.KeyID,
-			f.StoredSize, f.RemotePath, f.RemoteSize, f.RemoteMtime,
-		}
-		if f.Kind == "" {
-			rows[i].Kind = "unknown"
-		}
+		c.add(&files[i], event)
 	}
-	text, err := json.Marshal(rows)
+	_, err := t.exec(ctx, insertFiles, t.operator, t.Now(), pq.Array(c.ids), pq.Array(c.events), pq.Array(c.kinds), pq.Array(c.sources), pq.Array(c.names),
+		pq.Array(c.partners), pq.Array(c.connections), pq.Array(c.runs), pq.Array(c.accounts), pq.Array(c.states), pq.Array(c.reasons),
+		pq.Array(c.sizes), c.hashes, pq.Array(c.blobs), c.wrapped, pq.Array(c.keys), pq.Array(c.stored),
+		pq.Array(c.paths), pq.Array(c.remoteSizes), pq.Array(c.times))
 	if err != nil {
 		return fmt.Errorf("storage: insert files: %w", err)
 	}
-	for _, statement := range []string{insertFiles, insertFileHashes, insertFileEvents} {
-		if _, err := t.exec(ctx, statement, t.operator, string(text), t.Now()); err != nil {
-			return fmt.Errorf("storage: insert files: %w", err)
-		}
-	}
 	return nil
+}
+
+// fileArrays are files as the statement takes them.
+type fileArrays struct {
+	ids, events, partners, connections, runs, accounts, sizes, stored, remoteSizes []int64
+	kinds, sources, names, states, reasons, blobs, keys, paths                     []string
+	hashes, wrapped                                                                pq.ByteaArray
+	times                                                                          []*string // nil: the server tells none
+}
+
+func (c *fileArrays) add(f *File, event int64) {
+	c.ids, c.events = append(c.ids, int64(f.ID)), append(c.events, event)
+	c.partners, c.connections = append(c.partners, int64(f.Partner)), append(c.connections, int64(f.Connection))
+	c.runs, c.accounts = append(c.runs, int64(f.Run)), append(c.accounts, int64(f.Account))
+	c.kinds, c.sources, c.names = append(c.kinds, cmp.Or(f.Kind, "unknown")), append(c.sources, f.Source), append(c.names, f.Name)
+	c.states, c.reasons = append(c.states, string(f.State)), append(c.reasons, f.StateReason)
+	c.sizes, c.hashes = append(c.sizes, f.Size), append(c.hashes, f.SHA256)
+	c.blobs, c.keys, c.stored = append(c.blobs, f.BlobName), append(c.keys, f.KeyID), append(c.stored, f.StoredSize)
+	c.wrapped = append(c.wrapped, append([]byte{}, f.WrappedKey...)) // never NULL here
+	c.paths, c.remoteSizes = append(c.paths, f.RemotePath), append(c.remoteSizes, f.RemoteSize)
+	var at *string
+	if f.RemoteMtime != nil {
+		text := f.RemoteMtime.UTC().Format(time.RFC3339Nano)
+		at = &text
+	}
+	c.times = append(c.times, at)
 }
 
 // A NewRunLine is a line to append to a run's log.
@@ -217,7 +222,7 @@ func (t *Tx) EnqueueAll(ctx context.Context, job Job, args []any) error {
 		}
 		texts[i] = string(text)
 	}
-	var n int
+	var n int64
 	err := t.get(ctx, &n, enqueueJobs, job.Kind, pq.Array(texts), job.Queue, job.MaxAttempts, max(job.Priority, 1))
 	if err != nil {
 		return fmt.Errorf("storage: enqueue %s: %w", job.Kind, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -40,9 +41,12 @@ func (t *LoadTx) MatchAcknowledgments(ctx context.Context, file FileID) ([]FileI
 	if err := t.list(ctx, &received, selectReceived, t.operator, file); err != nil {
 		return nil, fmt.Errorf("storage: match acknowledgments: %w", err)
 	}
+	if err := t.lockAnswered(ctx, received); err != nil {
+		return nil, fmt.Errorf("storage: match acknowledgments: %w", err)
+	}
 	var answered []FileID
 	for i := range received {
-		at, err := t.answered(ctx, &received[i])
+		at, err := t.answered(ctx, &received[i], forUpdate)
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}
@@ -81,8 +85,7 @@ SELECT ` + envelopeColumns + envelopesThatLeft + `
 	AND e.control_number = $2 AND e.functional_id = '' AND e.group_no = 0 AND e.usage = $3
 	AND e.receiver_id = $4 AND e.sender_id = $5 AND e.date_sent = $6 AND e.time_sent = $7
 ORDER BY e.file_id DESC
-LIMIT 1
-FOR UPDATE OF e`
+LIMIT 1`
 
 	// Numbers come again after a while: the newest group that nobody has answered is meant.
 	findGroup = `
@@ -90,20 +93,45 @@ SELECT ` + envelopeColumns + envelopesThatLeft + `
 	AND e.control_number = $2 AND e.functional_id = $3 AND e.group_no > 0 AND e.usage = $4
 	AND (e.partner_id = nullif($5::bigint, 0) OR e.receiver_id = $6 AND e.sender_id = $7)
 ORDER BY e.acknowledgment_id IS NOT NULL, e.file_id DESC, e.interchange_no, e.group_no
-LIMIT 1
+LIMIT 1`
+
+	forUpdate = `
 FOR UPDATE OF e`
 )
 
-func (t *LoadTx) answered(ctx context.Context, a *receivedAnswer) (*answeredEnvelope, error) {
+// lockAnswered locks the files that are answered, each as a delivery does, in the order of their ids: so nobody waits in a circle,
+// neither two files of acknowledgments nor an acknowledgment and a delivery.
+func (t *LoadTx) lockAnswered(ctx context.Context, received []receivedAnswer) error {
+	var files []FileID
+	for i := range received {
+		at, err := t.answered(ctx, &received[i], "")
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		files = append(files, at.File)
+	}
+	slices.Sort(files)
+	for _, file := range slices.Compact(files) {
+		if err := t.get(ctx, &outboundRow{}, lockOutbound, t.operator, file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *LoadTx) answered(ctx context.Context, a *receivedAnswer, lock string) (*answeredEnvelope, error) {
 	number, err := strconv.ParseInt(a.Number, 10, 64)
 	if err != nil {
 		return nil, ErrNotFound
 	}
 	e := &answeredEnvelope{}
 	if a.Kind == "TA1" {
-		return e, t.get(ctx, e, findInterchange, t.operator, number, a.Usage, a.From, a.To, a.Date, a.Time)
+		return e, t.get(ctx, e, findInterchange+lock, t.operator, number, a.Usage, a.From, a.To, a.Date, a.Time)
 	}
-	return e, t.get(ctx, e, findGroup, t.operator, number, a.Functional, a.Usage, a.Partner, a.From, a.To)
+	return e, t.get(ctx, e, findGroup+lock, t.operator, number, a.Functional, a.Usage, a.Partner, a.From, a.To)
 }
 
 // severity orders what acknowledgments say: the worst stands, in whatever order they come.
@@ -129,11 +157,10 @@ WHERE operator_id = $1 AND file_id = $2 AND interchange_no = $3 AND group_no = $
 
 	matchAcknowledgment = `UPDATE acknowledgment SET matched_file_id = $3 WHERE operator_id = $1 AND id = $2`
 
-	lockAnswered = `
+	selectAnswered = `
 SELECT state, coalesce(run_id, 0) AS run_id, coalesce(connection_id, 0) AS connection_id
 FROM file
-WHERE operator_id = $1 AND id = $2
-FOR UPDATE`
+WHERE operator_id = $1 AND id = $2`
 
 	selectSaid = `
 SELECT DISTINCT acknowledgment
@@ -174,7 +201,7 @@ func (t *LoadTx) rollUpAnswers(ctx context.Context, file FileID, now time.Time, 
 		Run        RunID        `db:"run_id"`
 		Connection ConnectionID `db:"connection_id"`
 	}
-	if err := t.get(ctx, &row, lockAnswered, t.operator, file); err != nil {
+	if err := t.get(ctx, &row, selectAnswered, t.operator, file); err != nil {
 		return err
 	}
 	var all []string

@@ -44,3 +44,44 @@ func (t *Tx) SetNextNumber(ctx context.Context, kind, key string, next int) erro
 	}
 	return nil
 }
+
+// A Number is a sequence and what comes next in it.
+type Number struct {
+	Kind string `db:"kind" json:"kind"`
+	Key  string `db:"key" json:"key"`
+	Next int    `db:"next" json:"next"`
+}
+
+const (
+	raiseNumber = `
+INSERT INTO sequence_number AS s (operator_id, kind, key, next)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (operator_id, kind, key) DO UPDATE SET next = greatest(s.next, excluded.next)`
+
+	selectNumbers = `
+SELECT kind, key, next
+FROM sequence_number
+WHERE operator_id = $1 AND kind IN ('interchange', 'group')
+ORDER BY key, kind`
+)
+
+// RaiseNumber makes a sequence go on behind a number that another system took, unless it is farther already. The last
+// number of all, 999999999, raises nothing: what follows it is 1.
+func (t *Tx) RaiseNumber(ctx context.Context, kind, key string, used int64) error {
+	if used < 1 || used >= 999_999_999 {
+		return nil
+	}
+	if _, err := t.exec(ctx, raiseNumber, t.scope.Operator, kind, key, used+1); err != nil {
+		return fmt.Errorf("storage: %s number: %w", kind, err)
+	}
+	return nil
+}
+
+// Numbers returns the sequences of control numbers, by their keys.
+func (t *Tx) Numbers(ctx context.Context) ([]Number, error) {
+	all := []Number{}
+	if err := t.list(ctx, &all, selectNumbers, t.scope.Operator); err != nil {
+		return nil, fmt.Errorf("storage: numbers: %w", err)
+	}
+	return all, nil
+}

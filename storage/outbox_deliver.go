@@ -16,6 +16,9 @@ type Notice struct {
 	Payload  json.RawMessage `db:"payload"`
 	Attempt  int             `db:"attempts"` // the first is 1
 	DueAt    time.Time       `db:"due_at"`   // when it is tried again unless something is said before
+	User     UserID          `db:"user_id"`  // to whom a mail goes; 0: to those of the configuration
+	Sealed   []byte          `db:"sealed"`   // of a mail to a person, see [Notice.Letter]
+	Expired  bool            `db:"expired"`  // nobody wants it any more
 }
 
 const (
@@ -29,10 +32,12 @@ WHERE (operator_id, id) IN (
 	ORDER BY due_at, id
 	LIMIT $2
 	FOR UPDATE SKIP LOCKED)
-RETURNING operator_id, id, kind, topic, payload, attempts, due_at`
+RETURNING operator_id, id, kind, topic, payload, attempts, due_at, coalesce(user_id, 0) AS user_id, sealed,
+	coalesce(expires_at <= $4, false) AS expired`
 
 	endNotice = `
-UPDATE outbox SET state = $4, sent_at = CASE WHEN $4 = 'sent' THEN now() END, error_code = nullif($5, '')
+UPDATE outbox SET state = $4, sent_at = CASE WHEN $4 = 'sent' THEN now() END, error_code = nullif($5, ''),
+	sealed = CASE WHEN $6 THEN sealed END
 WHERE operator_id = $1 AND id = $2 AND attempts = $3 AND state = 'waiting'`
 
 	retryNotice = `
@@ -40,7 +45,7 @@ UPDATE outbox SET due_at = now() + $4 * interval '1 second', error_code = $5
 WHERE operator_id = $1 AND id = $2 AND attempts = $3 AND state = 'waiting'`
 
 	cancelOldNotices = `
-UPDATE outbox SET state = 'cancelled'
+UPDATE outbox SET state = 'cancelled', sealed = NULL
 WHERE state = 'waiting' AND attempts = 0 AND due_at < now() - $1 * interval '1 second'`
 )
 
@@ -55,16 +60,25 @@ const (
 // of InSystem: for the time of the lease nobody else gets them.
 func (t *Tx) TakeNotices(ctx context.Context, kinds []string, limit int, lease time.Duration) ([]Notice, error) {
 	taken := []Notice{}
-	if err := t.list(ctx, &taken, takeNotices, joined(kinds), limit, lease.Seconds()); err != nil {
+	if err := t.list(ctx, &taken, takeNotices, joined(kinds), limit, lease.Seconds(), t.Now()); err != nil {
 		return nil, fmt.Errorf("storage: outbox: %w", err)
 	}
 	return taken, nil
 }
 
 // EndNotice writes what became of a message that this node took, in a transaction of InSystem; one
-// that another took after the lease is left alone.
+// that another took after the lease is left alone. What a mail says is forgotten with it.
 func (t *Tx) EndNotice(ctx context.Context, n Notice, state, code string) error {
-	if _, err := t.exec(ctx, endNotice, n.Operator, n.ID, n.Attempt, state, code); err != nil {
+	return t.endNotice(ctx, n, state, code, false)
+}
+
+// KeepNotice ends a mail as sent without forgetting what it says: a demo shows it instead of sending it.
+func (t *Tx) KeepNotice(ctx context.Context, n Notice) error {
+	return t.endNotice(ctx, n, NoticeSent, "", true)
+}
+
+func (t *Tx) endNotice(ctx context.Context, n Notice, state, code string, keep bool) error {
+	if _, err := t.exec(ctx, endNotice, n.Operator, n.ID, n.Attempt, state, code, keep); err != nil {
 		return fmt.Errorf("storage: outbox: %w", err)
 	}
 	return nil

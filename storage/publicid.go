@@ -38,11 +38,16 @@ const (
 	PublicMembership    = "mem"
 	PublicSession       = "ses"
 	PublicToken         = "tok"
+	PublicFactor        = "fac"
+	PublicDevice        = "dev"
+	PublicKeptForm      = "kfm"
 	PublicAudit         = "aud"
 	PublicIncident      = "icd"
 	PublicNotice        = "ntc"
 	PublicJob           = "job"
 	PublicCalendar      = "cal"
+	PublicIdentifier    = "idn"
+	PublicPractice      = "prc"
 )
 
 var publicEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

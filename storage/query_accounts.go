@@ -22,6 +22,7 @@ type AccountItem struct {
 
 // An IdentifierItem is an identifier of an account.
 type IdentifierItem struct {
+	ID        int64     `db:"id" public:"idn"`
 	AccountID AccountID `db:"account_id" json:"-"`
 	Kind      string    `db:"kind"` // npi, tin, submitter, payer_assigned
 	Value     string    `db:"value"`

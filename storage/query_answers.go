@@ -31,6 +31,9 @@ func (f *AnswerFilter) plan(scope Scope, name, kind, table string) (listPlan, bo
 	people := personSearch{Kind: kind, Name: f.Name, MemberID: f.MemberID}
 	plan := people.plan(table, joins, byID)
 	plan.name, plan.parts = name, scope.accountParts(f.Account)
+	if people.asked() || f.Trace != "" || f.PatientControlNumber != "" {
+		plan.parts = scope.unmaskedParts(f.Account)
+	}
 	usage, filters := usageFilter(f.Usage)
 	f.Usage = usage
 	if f.PayerID != 0 {

@@ -19,7 +19,7 @@ func (db *DB) Authorizations(ctx context.Context, scope Scope, f AnswerFilter, p
 		}
 	}
 	plan.filter = f
-	rows, next, err := patientList(ctx, db, scope, plan, page, func(a *Authorization) AccountID { return a.AccountID })
+	rows, next, err := patientList(ctx, db, scope, plan, page, func(a *Authorization) (AccountID, int64) { return a.AccountID, a.ID })
 	for i := range rows {
 		rows[i].ActionText = describe(codes.CertificationAction, rows[i].ActionCode)
 	}

@@ -41,7 +41,11 @@ func (db *DB) RemittanceClaims(ctx context.Context, scope Scope, f ClaimsOfPayme
 			return err
 		}
 		describeClaims(rows)
-		return t.auditList(ctx, plan.name, map[AccountID]int{p.AccountID: len(rows)})
+		shown := shownRows{}
+		for i := range rows {
+			shown.add(rows[i].AccountID, rows[i].ID)
+		}
+		return t.auditList(ctx, plan.name, filterNames(f), shown)
 	})
 	if err != nil {
 		return nil, "", err
@@ -72,6 +76,9 @@ func (db *DB) Claims(ctx context.Context, scope Scope, f ClaimFilter, page Page)
 	people := personSearch{Kind: "claim", Name: f.Name, MemberID: f.MemberID}
 	plan := people.plan("claim_payment", claimJoins, byID)
 	plan.name, plan.parts = "claims", scope.accountParts(f.Account)
+	if people.asked() || f.PatientControlNumber != "" {
+		plan.parts = scope.unmaskedParts(f.Account)
+	}
 	usage, filters := usageFilter(f.Usage)
 	f.Usage = usage
 	plan.filter = f
@@ -92,7 +99,7 @@ func (db *DB) Claims(ctx context.Context, scope Scope, f ClaimFilter, page Page)
 		return []Claim{}, "", nil
 	}
 	plan.filters = slices.Concat(plan.filters, filters, days)
-	rows, next, err := patientList(ctx, db, scope, plan, page, func(c *Claim) AccountID { return c.AccountID })
+	rows, next, err := patientList(ctx, db, scope, plan, page, func(c *Claim) (AccountID, int64) { return c.AccountID, c.ID })
 	describeClaims(rows)
 	return uniqueRows(rows, func(c *Claim) int64 { return c.ID }), next, err
 }
@@ -123,7 +130,7 @@ func uniqueRows[T any](rows []T, id func(*T) int64) []T {
 type ClaimRef struct {
 	ID                   int64  `db:"id" public:"clm"`
 	PaymentID            int64  `db:"payment_id" public:"pay"`
-	PatientControlNumber string `db:"patient_control_number"`
+	PatientControlNumber string `db:"patient_control_number" mask:"account"`
 	StatusCode           string `db:"status_code"`
 	Charge               Money  `db:"charge"`
 	Paid                 Money  `db:"paid"`

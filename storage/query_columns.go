@@ -12,6 +12,7 @@ import (
 //	sql:"a.name"     the expression instead, of a table that the query joins
 //	only:"detail"    read for one row, left out of lists
 //	public:"clm"     what kind of public id the number leaves the house as; the API reads it
+//	mask:"account"   speaks of a patient: masked for those who may not see the account's patients; see [MaskedText]
 //
 // NULL becomes "", 0 or, in types that can say it, their own zero value.
 
@@ -42,6 +43,9 @@ func columnExpr(f reflect.StructField, name string) string {
 	expr := f.Tag.Get("sql")
 	if expr == "" {
 		expr = "t." + name
+	}
+	if mask := f.Tag.Get("mask"); mask != "" {
+		expr = maskedExpr(f.Type, expr, mask)
 	}
 	if reflect.PointerTo(f.Type).Implements(scannerType) {
 		return expr

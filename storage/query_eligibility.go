@@ -17,7 +17,7 @@ func (db *DB) EligibilityAnswers(ctx context.Context, scope Scope, f AnswerFilte
 		plan.filters = append(plan.filters, where("t.status = ?", f.Status))
 	}
 	plan.filter = f
-	rows, next, err := patientList(ctx, db, scope, plan, page, func(e *EligibilityAnswer) AccountID { return e.AccountID })
+	rows, next, err := patientList(ctx, db, scope, plan, page, func(e *EligibilityAnswer) (AccountID, int64) { return e.AccountID, e.ID })
 	return uniqueRows(rows, func(e *EligibilityAnswer) int64 { return e.ID }), next, err
 }
 

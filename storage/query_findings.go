@@ -46,13 +46,13 @@ func (db *DB) FileFindings(ctx context.Context, scope Scope, f FindingFilter, pa
 
 // auditFindings: findings that show an element's value may show a patient's.
 func (t *Tx) auditFindings(ctx context.Context, rows []FindingItem) error {
-	shown := map[AccountID]int{}
+	shown := shownRows{}
 	for i := range rows {
 		if rows[i].Value != "" {
-			shown[rows[i].AccountID]++
+			shown.add(rows[i].AccountID, 0)
 		}
 	}
-	return t.auditList(ctx, "findings", shown)
+	return t.auditList(ctx, "findings", nil, shown)
 }
 
 // ownFindings bounds findings to those that the scope may see, besides the operator in the key.

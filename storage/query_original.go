@@ -3,6 +3,7 @@ package storage
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -50,9 +51,17 @@ type Original struct {
 const maxOriginalUnits = 5000
 
 // Original returns which bytes show a target. The operator sees files and sets whole, a set in its
-// envelope headers; users of accounts see their own routing units in their context.
+// envelope headers; users of accounts see their own routing units in their context. The error is ErrMasked
+// for what isn't there, or not without patients that the reader may not see.
 func (db *DB) Original(ctx context.Context, scope Scope, target OriginalTarget) (o Original, err error) {
+	masked := scope.MaskedPlane || len(scope.Masked) > 0
 	err = db.InScope(ctx, scope, func(t *Tx) error {
+		if masked {
+			t.scope.Accounts = scope.seen()
+			if scope.MaskedPlane {
+				t.scope.Operator = 0
+			}
+		}
 		v := originalView{t: t, Original: &o}
 		if err := v.find(ctx, target); err != nil {
 			return fmt.Errorf("storage: original: %w", err)
@@ -60,6 +69,9 @@ func (db *DB) Original(ctx context.Context, scope Scope, target OriginalTarget) 
 		o.Ranges, o.Own = mergeRanges(o.Ranges), mergeRanges(o.Own)
 		return v.audit(ctx, target)
 	})
+	if masked && errors.Is(err, ErrNotFound) {
+		return o, fmt.Errorf("storage: original: %w", ErrMasked)
+	}
 	return o, err
 }
 

@@ -60,13 +60,13 @@ type AcknowledgmentErrorItem struct {
 	SetNo            int            `db:"set_no"`
 	No               int            `db:"no"`
 	ByteOffset       int64          `db:"byte_offset"`
-	Segment          string         `db:"segment"`      // IK301
-	Position         *int64         `db:"position"`     // IK302; nil: not readable
-	Loop             string         `db:"loop"`         // IK303, '' if not sent
-	SegmentCode      string         `db:"segment_code"` // IK304, '' if not sent
-	Element          *int64         `db:"element"`      // IK401-1; nil: the whole segment
-	Component        *int64         `db:"component"`    // IK401-2; nil: the whole element
-	Repetition       *int64         `db:"repetition"`   // IK401-3; nil: the first
-	ElementCode      string         `db:"element_code"` // IK403; "": the whole segment
-	Context          pq.StringArray `db:"context"`      // CTX, as sent
+	Segment          string         `db:"segment"`                 // IK301
+	Position         *int64         `db:"position"`                // IK302; nil: not readable
+	Loop             string         `db:"loop"`                    // IK303, '' if not sent
+	SegmentCode      string         `db:"segment_code"`            // IK304, '' if not sent
+	Element          *int64         `db:"element"`                 // IK401-1; nil: the whole segment
+	Component        *int64         `db:"component"`               // IK401-2; nil: the whole element
+	Repetition       *int64         `db:"repetition"`              // IK401-3; nil: the first
+	ElementCode      string         `db:"element_code"`            // IK403; "": the whole segment
+	Context          pq.StringArray `db:"context" mask:"operator"` // CTX, as sent
 }

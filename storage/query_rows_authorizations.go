@@ -21,24 +21,24 @@ type Authorization struct {
 	Kind                    string         `db:"kind"`
 	HL                      string         `db:"hl"` // HL01, as sent
 	Person                  string         `db:"person"`
-	AnsweredOn              Day            `db:"answered_on"`             // BHT04
-	Reference               string         `db:"reference"`               // BHT03
-	TraceNumber             string         `db:"trace_number"`            // TRN02 of TRN*2, else of the first
-	TraceOriginator         string         `db:"trace_originator"`        // TRN03 of the same
-	InquiryID               int64          `db:"inquiry_id" public:"inq"` // the question it answers; 0: none of ours, or not matched
-	PayerID                 PayerID        `db:"payer_id" public:"pyr"`   // our payer (UMO); 0: none of its ids is known
-	PayerName               string         `db:"payer_name"`              // 2010A
+	AnsweredOn              Day            `db:"answered_on"`                 // BHT04
+	Reference               string         `db:"reference"`                   // BHT03
+	TraceNumber             string         `db:"trace_number" mask:"account"` // TRN02 of TRN*2, else of the first
+	TraceOriginator         string         `db:"trace_originator"`            // TRN03 of the same
+	InquiryID               int64          `db:"inquiry_id" public:"inq"`     // the question it answers; 0: none of ours, or not matched
+	PayerID                 PayerID        `db:"payer_id" public:"pyr"`       // our payer (UMO); 0: none of its ids is known
+	PayerName               string         `db:"payer_name"`                  // 2010A
 	PayerIdentifier         string         `db:"payer_identifier"`
 	RequesterName           string         `db:"requester_name"` // 2010B
 	RequesterNPI            string         `db:"requester_npi"`
-	LastName                string         `db:"last_name"`
-	FirstName               string         `db:"first_name"`
-	MemberID                string         `db:"member_id"`
-	BirthDate               Day            `db:"birth_date"`
-	Gender                  string         `db:"gender"`
-	SubscriberLastName      string         `db:"subscriber_last_name"` // for a dependent: the subscriber's; "": the person is the subscriber
-	SubscriberFirstName     string         `db:"subscriber_first_name"`
-	SubscriberMemberID      string         `db:"subscriber_member_id"`
+	LastName                string         `db:"last_name" mask:"account"`
+	FirstName               string         `db:"first_name" mask:"account"`
+	MemberID                string         `db:"member_id" mask:"account"`
+	BirthDate               Day            `db:"birth_date" mask:"account"`
+	Gender                  string         `db:"gender" mask:"account"`
+	SubscriberLastName      string         `db:"subscriber_last_name" mask:"account"` // for a dependent: the subscriber's; "": the person is the subscriber
+	SubscriberFirstName     string         `db:"subscriber_first_name" mask:"account"`
+	SubscriberMemberID      string         `db:"subscriber_member_id" mask:"account"`
 	RequestCategory         string         `db:"request_category"`   // UM01
 	CertificationType       string         `db:"certification_type"` // UM02
 	ServiceType             string         `db:"service_type"`       // UM03
@@ -57,7 +57,7 @@ type Authorization struct {
 	CertifiedTo             Day            `db:"certified_to"`
 	ExpiresOn               Day            `db:"expires_on"` // DTP*036
 	Services                int            `db:"services"`
-	Extra                   JSON           `db:"extra" only:"detail"` // providers, transport, home health, messages, attachments …; "": nothing
+	Extra                   JSON           `db:"extra" mask:"account" only:"detail"` // providers, transport, home health, messages, attachments …; "": nothing
 	AccountName             string         `db:"account_name" sql:"a.name"`
 	ActionText              string         `db:"-" json:"action_text"`
 }
@@ -67,11 +67,11 @@ type AuthorizationServiceItem struct {
 	ServiceNo           int            `db:"service_no"` // of HL SS below the event, from 1
 	ByteOffset          int64          `db:"byte_offset"`
 	Position            int            `db:"position"`
-	HL                  string         `db:"hl"`                  // HL01, as sent
-	TraceNumber         string         `db:"trace_number"`        // TRN02
-	CertificationType   string         `db:"certification_type"`  // UM02
-	ServiceType         string         `db:"service_type"`        // UM03
-	ProcedureQualifier  string         `db:"procedure_qualifier"` // SV101-1, SV202-1, SV301-1
+	HL                  string         `db:"hl"`                          // HL01, as sent
+	TraceNumber         string         `db:"trace_number" mask:"account"` // TRN02
+	CertificationType   string         `db:"certification_type"`          // UM02
+	ServiceType         string         `db:"service_type"`                // UM03
+	ProcedureQualifier  string         `db:"procedure_qualifier"`         // SV101-1, SV202-1, SV301-1
 	ProcedureCode       string         `db:"procedure_code"`
 	Modifiers           pq.StringArray `db:"modifiers"`
 	RevenueCode         string         `db:"revenue_code"` // SV201
@@ -84,8 +84,8 @@ type AuthorizationServiceItem struct {
 	CertificationNumber string         `db:"certification_number"` // HCR02, newest
 	CertifiedFrom       Day            `db:"certified_from"`       // DTP*007
 	CertifiedTo         Day            `db:"certified_to"`
-	ExpiresOn           Day            `db:"expires_on"` // DTP*036
-	Extra               JSON           `db:"extra"`      // teeth, delivery pattern, providers, messages …; "": nothing
+	ExpiresOn           Day            `db:"expires_on"`           // DTP*036
+	Extra               JSON           `db:"extra" mask:"account"` // teeth, delivery pattern, providers, messages …; "": nothing
 	ActionText          string         `db:"-" json:"action_text"`
 	Decisions           []DecisionItem `db:"-" json:"decisions"` // oldest first
 }
@@ -115,7 +115,7 @@ type DecisionItem struct {
 	CertifiedTo         Day            `db:"certified_to"`
 	ExpiresOn           Day            `db:"expires_on"`              // DTP*036; "": not sent
 	EnteredBy           UserID         `db:"entered_by" public:"usr"` // 0: from a response
-	Note                string         `db:"note"`                    // who, when, number; "": from a response
+	Note                string         `db:"note" mask:"account"`     // who, when, number; "": from a response
 	ActionText          string         `db:"-" json:"action_text"`
 	ReasonTexts         []string       `db:"-" json:"reason_texts"`
 	RejectText          string         `db:"-" json:"reject_text"`

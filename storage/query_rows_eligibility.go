@@ -20,40 +20,40 @@ type EligibilityAnswer struct {
 	ReceivedAt          time.Time  `db:"received_at"`
 	HL                  string     `db:"hl"` // HL01, as sent
 	Person              string     `db:"person"`
-	AnsweredOn          Day        `db:"answered_on"`             // BHT04
-	Reference           string     `db:"reference"`               // BHT03
-	TraceNumber         string     `db:"trace_number"`            // TRN02 of TRN*2, else of the first
-	TraceOriginator     string     `db:"trace_originator"`        // TRN03 of the same
-	InquiryID           int64      `db:"inquiry_id" public:"inq"` // the question it answers; 0: none of ours, or not matched
-	PayerID             PayerID    `db:"payer_id" public:"pyr"`   // our payer; 0: none of its ids is known
-	PayerName           string     `db:"payer_name"`              // 2100A NM103
-	PayerIdentifier     string     `db:"payer_identifier"`        // 2100A NM109
-	ProviderName        string     `db:"provider_name"`           // 2100B
+	AnsweredOn          Day        `db:"answered_on"`                 // BHT04
+	Reference           string     `db:"reference"`                   // BHT03
+	TraceNumber         string     `db:"trace_number" mask:"account"` // TRN02 of TRN*2, else of the first
+	TraceOriginator     string     `db:"trace_originator"`            // TRN03 of the same
+	InquiryID           int64      `db:"inquiry_id" public:"inq"`     // the question it answers; 0: none of ours, or not matched
+	PayerID             PayerID    `db:"payer_id" public:"pyr"`       // our payer; 0: none of its ids is known
+	PayerName           string     `db:"payer_name"`                  // 2100A NM103
+	PayerIdentifier     string     `db:"payer_identifier"`            // 2100A NM109
+	ProviderName        string     `db:"provider_name"`               // 2100B
 	ProviderNPI         string     `db:"provider_npi"`
-	LastName            string     `db:"last_name"` // of the person
-	FirstName           string     `db:"first_name"`
-	MiddleName          string     `db:"middle_name"`
-	Suffix              string     `db:"suffix"`
-	MemberID            string     `db:"member_id"`            // NM109 with MI, else REF*1W
-	BirthDate           Day        `db:"birth_date"`           // DMG02
-	Gender              string     `db:"gender"`               // DMG03
-	RelationshipCode    string     `db:"relationship_code"`    // INS02
-	GroupNumber         string     `db:"group_number"`         // REF*6P
-	GroupName           string     `db:"group_name"`           // REF03
-	PlanNumber          string     `db:"plan_number"`          // REF*18
-	SubscriberLastName  string     `db:"subscriber_last_name"` // for a dependent: the subscriber's; "": the person is the subscriber
-	SubscriberFirstName string     `db:"subscriber_first_name"`
-	SubscriberMemberID  string     `db:"subscriber_member_id"`
+	LastName            string     `db:"last_name" mask:"account"` // of the person
+	FirstName           string     `db:"first_name" mask:"account"`
+	MiddleName          string     `db:"middle_name" mask:"account"`
+	Suffix              string     `db:"suffix" mask:"account"`
+	MemberID            string     `db:"member_id" mask:"account"`            // NM109 with MI, else REF*1W
+	BirthDate           Day        `db:"birth_date" mask:"account"`           // DMG02
+	Gender              string     `db:"gender" mask:"account"`               // DMG03
+	RelationshipCode    string     `db:"relationship_code"`                   // INS02
+	GroupNumber         string     `db:"group_number"`                        // REF*6P
+	GroupName           string     `db:"group_name"`                          // REF03
+	PlanNumber          string     `db:"plan_number"`                         // REF*18
+	SubscriberLastName  string     `db:"subscriber_last_name" mask:"account"` // for a dependent: the subscriber's; "": the person is the subscriber
+	SubscriberFirstName string     `db:"subscriber_first_name" mask:"account"`
+	SubscriberMemberID  string     `db:"subscriber_member_id" mask:"account"`
 	PlanBegin           Day        `db:"plan_begin"`   // DTP*346, else 291 or 307
 	PlanEnd             Day        `db:"plan_end"`     // DTP*347, else 291 or 307
 	ServiceFrom         Day        `db:"service_from"` // DTP*472 or 291 asked for
 	ServiceTo           Day        `db:"service_to"`
 	Status              string     `db:"status"`
-	PlanName            string     `db:"plan_name"`           // EB05 of the benefit that states the coverage
-	InsuranceType       string     `db:"insurance_type"`      // EB04 of the same
-	Benefits            int        `db:"benefits"`            // EB
-	Rejections          int        `db:"rejections"`          // AAA that concern it
-	Extra               JSON       `db:"extra" only:"detail"` // addresses, contacts, other references and dates; "": nothing
+	PlanName            string     `db:"plan_name"`                          // EB05 of the benefit that states the coverage
+	InsuranceType       string     `db:"insurance_type"`                     // EB04 of the same
+	Benefits            int        `db:"benefits"`                           // EB
+	Rejections          int        `db:"rejections"`                         // AAA that concern it
+	Extra               JSON       `db:"extra" mask:"account" only:"detail"` // addresses, contacts, other references and dates; "": nothing
 	AccountName         string     `db:"account_name" sql:"a.name"`
 }
 
@@ -80,8 +80,8 @@ type BenefitItem struct {
 	DateFrom              Day                 `db:"date_from"`              // of the first DTP below it
 	DateTo                Day                 `db:"date_to"`
 	DateQualifier         string              `db:"date_qualifier"`
-	Message               string              `db:"message"` // MSG01, joined by line breaks
-	Extra                 JSON                `db:"extra"`   // the rest; "": nothing
+	Message               string              `db:"message" mask:"account"` // MSG01, joined by line breaks
+	Extra                 JSON                `db:"extra" mask:"account"`   // the rest; "": nothing
 	InformationText       string              `db:"-" json:"information_text"`
 	CoverageText          string              `db:"-" json:"coverage_text"`
 	InsuranceText         string              `db:"-" json:"insurance_text"`
@@ -97,14 +97,14 @@ type BenefitDetailItem struct {
 	ByteOffset int64  `db:"byte_offset"`
 	Position   int    `db:"position"`
 	Kind       string `db:"kind"`
-	Qualifier  string `db:"qualifier"` // DTP01, NM101, REF01, HSD01 …
-	Code       string `db:"code"`      // procedure code, reference, NM109
-	Name       string `db:"name"`      // of an entity, last or organization
-	FirstName  string `db:"first_name"`
+	Qualifier  string `db:"qualifier"`           // DTP01, NM101, REF01, HSD01 …
+	Code       string `db:"code" mask:"account"` // procedure code, reference, NM109
+	Name       string `db:"name" mask:"account"` // of an entity, last or organization
+	FirstName  string `db:"first_name" mask:"account"`
 	DateFrom   Day    `db:"date_from"`
 	DateTo     Day    `db:"date_to"`
-	Text       string `db:"text"`  // message, description
-	Extra      JSON   `db:"extra"` // the rest of the loop; "": nothing
+	Text       string `db:"text" mask:"account"`  // message, description
+	Extra      JSON   `db:"extra" mask:"account"` // the rest of the loop; "": nothing
 }
 
 // A RejectionItem is an AAA: why there is no (full) answer.

@@ -118,7 +118,7 @@ type FindingItem struct {
 	ByteOffset         int64      `db:"byte_offset"`
 	Line               int64      `db:"line"`
 	Message            string     `db:"message"`
-	Value              string     `db:"value"` // "": policy does not keep it, or there is none
+	Value              string     `db:"value" mask:"plane"` // "": policy does not keep it, or there is none
 }
 
 // A UnitItem is the part of a set that goes to one account.

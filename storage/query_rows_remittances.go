@@ -47,12 +47,12 @@ type Remittance struct {
 	Difference            Money      `db:"difference"`             // BPR02 − ΣCLP04 + ΣPLB
 	Balanced              bool       `db:"balanced"`
 	ClaimsUnbalanced      int        `db:"claims_unbalanced"`
-	DuplicateOf           int64      `db:"duplicate_of" public:"pay"` // the same payment, loaded first; 0: this is the first
-	DuplicateKind         string     `db:"duplicate_kind"`            // "": not a duplicate
-	Counted               bool       `db:"counted"`                   // stands in totals, worklists and posting
-	SplitOf               int64      `db:"split_of" public:"pay"`     // the payment this is a part of; 0: whole
-	Extra                 JSON       `db:"extra" only:"detail"`       // contacts, addresses, bank details, the rest; "": nothing
-	DecidedBy             UserID     `db:"decided_by" public:"usr"`   // who let a duplicate count, or not; 0: nobody yet
+	DuplicateOf           int64      `db:"duplicate_of" public:"pay"`          // the same payment, loaded first; 0: this is the first
+	DuplicateKind         string     `db:"duplicate_kind"`                     // "": not a duplicate
+	Counted               bool       `db:"counted"`                            // stands in totals, worklists and posting
+	SplitOf               int64      `db:"split_of" public:"pay"`              // the payment this is a part of; 0: whole
+	Extra                 JSON       `db:"extra" mask:"account" only:"detail"` // contacts, addresses, bank details, the rest; "": nothing
+	DecidedBy             UserID     `db:"decided_by" public:"usr"`            // who let a duplicate count, or not; 0: nobody yet
 	DecidedAt             *time.Time `db:"decided_at"`
 	AccountName           string     `db:"account_name" sql:"a.name"`
 	FileName              string     `db:"file_name" sql:"f.name"`
@@ -72,27 +72,27 @@ type Claim struct {
 	ByteOffset              int64          `db:"byte_offset"`
 	Position                int            `db:"position"`
 	Usage                   string         `db:"usage"`
-	PaymentDate             Day            `db:"payment_date"`               // of the payment
-	PayerID                 PayerID        `db:"payer_id" public:"pyr"`      // of the payment
-	PayeeIdentifier         string         `db:"payee_identifier"`           // of the payment
-	PatientControlNumber    string         `db:"patient_control_number"`     // CLP01, '' and "0" never thread
-	StatusCode              string         `db:"status_code"`                // CLP02
-	Charge                  Money          `db:"charge"`                     // CLP03
-	Paid                    Money          `db:"paid"`                       // CLP04
-	PatientResponsibility   Money          `db:"patient_responsibility"`     // CLP05
-	FilingIndicator         string         `db:"filing_indicator"`           // CLP06
-	PayerClaimControlNumber string         `db:"payer_claim_control_number"` // CLP07
-	FacilityCode            string         `db:"facility_code"`              // CLP08
-	FrequencyCode           string         `db:"frequency_code"`             // CLP09
-	DRGCode                 string         `db:"drg_code"`                   // CLP11
-	DRGWeight               Quantity       `db:"drg_weight"`                 // CLP12
-	DischargeFraction       Quantity       `db:"discharge_fraction"`         // CLP13
-	PatientLastName         string         `db:"patient_last_name"`          // NM1*QC
-	PatientFirstName        string         `db:"patient_first_name"`
-	PatientMemberID         string         `db:"patient_member_id"` // NM109
-	InsuredLastName         string         `db:"insured_last_name"` // NM1*IL
-	InsuredFirstName        string         `db:"insured_first_name"`
-	InsuredMemberID         string         `db:"insured_member_id"`
+	PaymentDate             Day            `db:"payment_date"`                          // of the payment
+	PayerID                 PayerID        `db:"payer_id" public:"pyr"`                 // of the payment
+	PayeeIdentifier         string         `db:"payee_identifier"`                      // of the payment
+	PatientControlNumber    string         `db:"patient_control_number" mask:"account"` // CLP01, '' and "0" never thread
+	StatusCode              string         `db:"status_code"`                           // CLP02
+	Charge                  Money          `db:"charge"`                                // CLP03
+	Paid                    Money          `db:"paid"`                                  // CLP04
+	PatientResponsibility   Money          `db:"patient_responsibility"`                // CLP05
+	FilingIndicator         string         `db:"filing_indicator"`                      // CLP06
+	PayerClaimControlNumber string         `db:"payer_claim_control_number"`            // CLP07
+	FacilityCode            string         `db:"facility_code"`                         // CLP08
+	FrequencyCode           string         `db:"frequency_code"`                        // CLP09
+	DRGCode                 string         `db:"drg_code"`                              // CLP11
+	DRGWeight               Quantity       `db:"drg_weight"`                            // CLP12
+	DischargeFraction       Quantity       `db:"discharge_fraction"`                    // CLP13
+	PatientLastName         string         `db:"patient_last_name" mask:"account"`      // NM1*QC
+	PatientFirstName        string         `db:"patient_first_name" mask:"account"`
+	PatientMemberID         string         `db:"patient_member_id" mask:"account"` // NM109
+	InsuredLastName         string         `db:"insured_last_name" mask:"account"` // NM1*IL
+	InsuredFirstName        string         `db:"insured_first_name" mask:"account"`
+	InsuredMemberID         string         `db:"insured_member_id" mask:"account"`
 	RenderingName           string         `db:"rendering_name"` // NM1*82
 	RenderingNPI            string         `db:"rendering_npi"`
 	StatementFrom           Day            `db:"statement_from"` // DTM*232, 036 is in extra
@@ -103,12 +103,12 @@ type Claim struct {
 	Difference              Money          `db:"difference"`     // charge − paid − adjustments
 	Balanced                bool           `db:"balanced"`
 	Lines                   int            `db:"lines"`
-	DeniedLines             int            `db:"denied_lines"`                      // a denied claim without lines counts 1
-	Reversal                bool           `db:"reversal"`                          // CLP02 = 22
-	Extra                   JSON           `db:"extra" only:"detail"`               // other names, references, amounts, quantities, contacts; "": nothing
-	ReversesClaimID         int64          `db:"reverses_claim_id" public:"clm"`    // the claim payment it undoes; 0: no reversal, or original not on file
-	ReversedByClaimID       int64          `db:"reversed_by_claim_id" public:"clm"` // 0: stands
-	CorrectsClaimID         int64          `db:"corrects_claim_id" public:"clm"`    // the reversed claim payment it replaces; 0: none known
+	DeniedLines             int            `db:"denied_lines"`                       // a denied claim without lines counts 1
+	Reversal                bool           `db:"reversal"`                           // CLP02 = 22
+	Extra                   JSON           `db:"extra" mask:"account" only:"detail"` // other names, references, amounts, quantities, contacts; "": nothing
+	ReversesClaimID         int64          `db:"reverses_claim_id" public:"clm"`     // the claim payment it undoes; 0: no reversal, or original not on file
+	ReversedByClaimID       int64          `db:"reversed_by_claim_id" public:"clm"`  // 0: stands
+	CorrectsClaimID         int64          `db:"corrects_claim_id" public:"clm"`     // the reversed claim payment it replaces; 0: none known
 	AccountName             string         `db:"account_name" sql:"a.name"`
 	TraceNumber             string         `db:"trace_number" sql:"p.trace_number"` // of its payment
 	PayerName               string         `db:"payer_name" sql:"p.payer_name"`
@@ -121,24 +121,24 @@ type ClaimLine struct {
 	LineNo             int               `db:"line_no"` // of SVC in the claim, from 1
 	ByteOffset         int64             `db:"byte_offset"`
 	Position           int               `db:"position"`
-	ProcedureQualifier string            `db:"procedure_qualifier"` // SVC01-1
-	ProcedureCode      string            `db:"procedure_code"`      // SVC01-2
-	Modifiers          pq.StringArray    `db:"modifiers"`           // SVC01-3…6
-	Charge             Money             `db:"charge"`              // SVC02
-	Paid               Money             `db:"paid"`                // SVC03
-	RevenueCode        string            `db:"revenue_code"`        // SVC04
-	UnitsPaid          Quantity          `db:"units_paid"`          // SVC05
-	SubmittedCode      string            `db:"submitted_code"`      // SVC06-2
-	UnitsCharged       Quantity          `db:"units_charged"`       // SVC07
-	ServiceFrom        Day               `db:"service_from"`        // DTM*150 or 472
-	ServiceTo          Day               `db:"service_to"`          // DTM*151 or 472
-	Allowed            Money             `db:"allowed"`             // AMT*B6
-	LineControlNumber  string            `db:"line_control_number"` // REF*6R
-	RenderingNPI       string            `db:"rendering_npi"`       // REF*HPI
-	RemarkCodes        pq.StringArray    `db:"remark_codes"`        // LQ*HE
-	Difference         Money             `db:"difference"`          // charge − paid − adjustments of the line
-	Denied             bool              `db:"denied"`              // charged, nothing paid, and not only written off
-	Extra              JSON              `db:"extra"`               // the rest; "": nothing
+	ProcedureQualifier string            `db:"procedure_qualifier"`                // SVC01-1
+	ProcedureCode      string            `db:"procedure_code"`                     // SVC01-2
+	Modifiers          pq.StringArray    `db:"modifiers"`                          // SVC01-3…6
+	Charge             Money             `db:"charge"`                             // SVC02
+	Paid               Money             `db:"paid"`                               // SVC03
+	RevenueCode        string            `db:"revenue_code"`                       // SVC04
+	UnitsPaid          Quantity          `db:"units_paid"`                         // SVC05
+	SubmittedCode      string            `db:"submitted_code"`                     // SVC06-2
+	UnitsCharged       Quantity          `db:"units_charged"`                      // SVC07
+	ServiceFrom        Day               `db:"service_from"`                       // DTM*150 or 472
+	ServiceTo          Day               `db:"service_to"`                         // DTM*151 or 472
+	Allowed            Money             `db:"allowed"`                            // AMT*B6
+	LineControlNumber  string            `db:"line_control_number" mask:"account"` // REF*6R
+	RenderingNPI       string            `db:"rendering_npi"`                      // REF*HPI
+	RemarkCodes        pq.StringArray    `db:"remark_codes"`                       // LQ*HE
+	Difference         Money             `db:"difference"`                         // charge − paid − adjustments of the line
+	Denied             bool              `db:"denied"`                             // charged, nothing paid, and not only written off
+	Extra              JSON              `db:"extra" mask:"account"`               // the rest; "": nothing
 	Adjustments        []ClaimAdjustment `db:"-" json:"adjustments"`
 	RemarkTexts        []string          `db:"-" json:"remark_texts"` // as RemarkCodes
 }
@@ -167,7 +167,7 @@ type ProviderAdjustmentItem struct {
 	ProviderIdentifier string    `db:"provider_identifier"`                              // PLB01
 	FiscalPeriod       Day       `db:"fiscal_period"`                                    // PLB02; "": not a date
 	ReasonCode         string    `db:"reason_code"`                                      // PLB03-1
-	Reference          string    `db:"reference"`                                        // PLB03-2; "": not sent
+	Reference          string    `db:"reference" mask:"account"`                         // PLB03-2; "": not sent
 	Amount             Money     `db:"amount"`                                           // PLB04
 	ClaimID            int64     `db:"claim_id" public:"clm"`                            // the claim payment the reference names; 0: not on file, or none
 	OtherPaymentID     int64     `db:"other_payment_id" public:"pay"`                    // FB: the payment with its other half; 0: not on file, or not FB

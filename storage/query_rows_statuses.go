@@ -21,24 +21,24 @@ type ClaimStatusAnswer struct {
 	Kind                    string     `db:"kind"`
 	HL                      string     `db:"hl"` // HL01, as sent
 	Person                  string     `db:"person"`
-	AnsweredOn              Day        `db:"answered_on"`             // BHT04
-	Reference               string     `db:"reference"`               // BHT03
-	TraceNumber             string     `db:"trace_number"`            // TRN02
-	InquiryID               int64      `db:"inquiry_id" public:"inq"` // the question it answers; 0: none of ours, or not matched
-	PayerID                 PayerID    `db:"payer_id" public:"pyr"`   // our payer; 0: none of its ids is known
+	AnsweredOn              Day        `db:"answered_on"`                 // BHT04
+	Reference               string     `db:"reference"`                   // BHT03
+	TraceNumber             string     `db:"trace_number" mask:"account"` // TRN02
+	InquiryID               int64      `db:"inquiry_id" public:"inq"`     // the question it answers; 0: none of ours, or not matched
+	PayerID                 PayerID    `db:"payer_id" public:"pyr"`       // our payer; 0: none of its ids is known
 	PayerName               string     `db:"payer_name"`
 	PayerIdentifier         string     `db:"payer_identifier"`
 	ProviderName            string     `db:"provider_name"`
 	ProviderNPI             string     `db:"provider_npi"`
-	LastName                string     `db:"last_name"`
-	FirstName               string     `db:"first_name"`
-	MemberID                string     `db:"member_id"`
-	BirthDate               Day        `db:"birth_date"`
-	PatientControlNumber    string     `db:"patient_control_number"`     // REF*EJ; in a 277CA TRN02
-	PayerClaimControlNumber string     `db:"payer_claim_control_number"` // REF*1K
-	ClearinghouseTrace      string     `db:"clearinghouse_trace"`        // REF*D9
-	BillType                string     `db:"bill_type"`                  // REF*BLT
-	ServiceFrom             Day        `db:"service_from"`               // DTP*472
+	LastName                string     `db:"last_name" mask:"account"`
+	FirstName               string     `db:"first_name" mask:"account"`
+	MemberID                string     `db:"member_id" mask:"account"`
+	BirthDate               Day        `db:"birth_date" mask:"account"`
+	PatientControlNumber    string     `db:"patient_control_number" mask:"account"` // REF*EJ; in a 277CA TRN02
+	PayerClaimControlNumber string     `db:"payer_claim_control_number"`            // REF*1K
+	ClearinghouseTrace      string     `db:"clearinghouse_trace"`                   // REF*D9
+	BillType                string     `db:"bill_type"`                             // REF*BLT
+	ServiceFrom             Day        `db:"service_from"`                          // DTP*472
 	ServiceTo               Day        `db:"service_to"`
 	CategoryCode            string     `db:"category_code"`  // STC01-1 of the first STC: the headline
 	StatusCode              string     `db:"status_code"`    // STC01-2
@@ -52,8 +52,8 @@ type ClaimStatusAnswer struct {
 	PaymentDate             Day        `db:"payment_date"`   // STC08
 	PaymentNumber           string     `db:"payment_number"` // STC09
 	Lines                   int        `db:"lines"`
-	Statuses                int        `db:"statuses"`            // STC of the claim and its lines
-	Extra                   JSON       `db:"extra" only:"detail"` // other references, addresses; "": nothing
+	Statuses                int        `db:"statuses"`                           // STC of the claim and its lines
+	Extra                   JSON       `db:"extra" mask:"account" only:"detail"` // other references, addresses; "": nothing
 	AccountName             string     `db:"account_name" sql:"a.name"`
 	CategoryText            string     `db:"-" json:"category_text"`
 	StatusText              string     `db:"-" json:"status_text"`
@@ -88,7 +88,7 @@ type StatusItem struct {
 	CategoryCode3 string `db:"category_code_3"` // STC11
 	StatusCode3   string `db:"status_code_3"`
 	EntityCode3   string `db:"entity_code_3"`
-	Message       string `db:"message"` // STC12
+	Message       string `db:"message" mask:"account"` // STC12
 	CategoryText  string `db:"-" json:"category_text"`
 	StatusText    string `db:"-" json:"status_text"`
 	EntityText    string `db:"-" json:"entity_text"`
@@ -114,7 +114,7 @@ type StatusLine struct {
 	Units              Quantity       `db:"units"`               // SVC07
 	ServiceFrom        Day            `db:"service_from"`        // DTP*472
 	ServiceTo          Day            `db:"service_to"`
-	LineControlNumber  string         `db:"line_control_number"` // REF*FJ
-	Extra              JSON           `db:"extra"`               // the rest; "": nothing
+	LineControlNumber  string         `db:"line_control_number" mask:"account"` // REF*FJ
+	Extra              JSON           `db:"extra" mask:"account"`               // the rest; "": nothing
 	StatusList         []StatusItem   `db:"-" json:"status_list"`
 }

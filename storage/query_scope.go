@@ -41,25 +41,6 @@ func usageFilter(usage string) (string, []condition) {
 	return usage, []condition{where("t.usage = ?", usage)}
 }
 
-// auditList leaves one event for each account of which a page shows rows of patients.
-func (t *Tx) auditList(ctx context.Context, list string, rows map[AccountID]int) error {
-	accounts := make([]AccountID, 0, len(rows))
-	for a := range rows {
-		accounts = append(accounts, a)
-	}
-	slices.Sort(accounts)
-	for _, a := range accounts {
-		err := t.Audit(ctx, AuditEvent{
-			Action: "patient.list", Operator: t.scope.home(), Account: a,
-			Detail: map[string]any{"list": list, "rows": rows[a]},
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // auditView leaves the event of one row of a patient having been shown.
 func (t *Tx) auditView(ctx context.Context, kind string, id int64, account AccountID) error {
 	return t.Audit(ctx, AuditEvent{
@@ -69,17 +50,17 @@ func (t *Tx) auditView(ctx context.Context, kind string, id int64, account Accou
 
 // patientList reads a page of rows that speak of patients, and leaves its events in the same
 // transaction, or before anybody sees what the replica gave.
-func patientList[T any](ctx context.Context, db *DB, scope Scope, plan listPlan, page Page, account func(*T) AccountID) (rows []T, next Cursor, err error) {
+func patientList[T any](ctx context.Context, db *DB, scope Scope, plan listPlan, page Page, of func(*T) (AccountID, int64)) (rows []T, next Cursor, err error) {
 	read := func(t *Tx) (err error) {
 		rows, next, err = listRows[T](ctx, t, plan, page)
 		return err
 	}
 	audit := func(t *Tx) error {
-		shown := map[AccountID]int{}
+		shown := shownRows{}
 		for i := range rows {
-			shown[account(&rows[i])]++
+			shown.add(of(&rows[i]))
 		}
-		return t.auditList(ctx, plan.name, shown)
+		return t.auditList(ctx, plan.name, filterNames(plan.filter), shown)
 	}
 	if db.mayReadReplica(ctx, scope) {
 		if err = db.InScopeRead(ctx, scope, read); err == nil {

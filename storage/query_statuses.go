@@ -18,7 +18,7 @@ func (db *DB) ClaimStatuses(ctx context.Context, scope Scope, f AnswerFilter, pa
 		plan.filters = append(plan.filters, where("t.kind = ?", f.Kind))
 	}
 	plan.filter = f
-	rows, next, err := patientList(ctx, db, scope, plan, page, func(a *ClaimStatusAnswer) AccountID { return a.AccountID })
+	rows, next, err := patientList(ctx, db, scope, plan, page, func(a *ClaimStatusAnswer) (AccountID, int64) { return a.AccountID, a.ID })
 	for i := range rows {
 		rows[i].describe()
 	}

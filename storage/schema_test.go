@@ -12,18 +12,23 @@ import (
 
 // outsideTenancy lists the tables without row-level security, and why.
 var outsideTenancy = map[string]string{
-	"id_block":         "numbers only",
-	"node":             "processes of the installation",
-	"app_user":         "sign-in: nobody is in scope yet",
-	"credential":       "sign-in",
-	"membership":       "sign-in",
-	"session":          "sign-in",
-	"api_token":        "sign-in",
-	"sign_in_throttle": "sign-in",
-	"sign_in_code":     "sign-in",
-	"idempotency_key":  "its key holds the actor",
-	"audit_seal":       "hashes only",
-	"goose_db_version": "migrations",
+	"id_block":          "numbers only",
+	"node":              "processes of the installation",
+	"app_user":          "sign-in: nobody is in scope yet",
+	"credential":        "sign-in",
+	"membership":        "sign-in",
+	"session":           "sign-in",
+	"factor_ceremony":   "sign-in",
+	"kept_form":         "sign-in: its key holds the person",
+	"known_device":      "sign-in",
+	"sign_in_challenge": "sign-in: random numbers only",
+	"sign_in_place":     "sign-in: keyed hashes only",
+	"api_token":         "sign-in",
+	"sign_in_throttle":  "sign-in",
+	"sign_in_code":      "sign-in",
+	"idempotency_key":   "its key holds the actor",
+	"audit_seal":        "hashes only",
+	"goose_db_version":  "migrations",
 }
 
 // account is the one tenant table whose own id is the account.

@@ -46,11 +46,31 @@ type Scope struct {
 	// Home is the operator whose payers may be read by users of accounts; 0: Operator.
 	Home  OperatorID
 	Actor Actor
+
+	// Masked are those of Accounts whose patients the reader may not see, MaskedPlane says the same of the
+	// exchange plane. Columns of patients are read as MaskedText then, originals are refused.
+	Masked      []AccountID
+	MaskedPlane bool
+	// Limits are the accounts of which only some providers' rows are open.
+	Limits map[AccountID]RowLimit
+	// BreakGlass are the accounts that are open because of an emergency, with the id of its row: what
+	// is done there says so in the audit.
+	BreakGlass map[AccountID]int64
 }
 
-func (s Scope) accounts() string {
+// settings are the arguments of setScope.
+func (s Scope) settings() []any {
+	limited, providers := s.limits()
+	plane := ""
+	if s.MaskedPlane {
+		plane = "yes"
+	}
+	return []any{idOrNothing(s.Operator), joinIDs(s.Accounts), idOrNothing(s.home()), joinIDs(s.Masked), plane, joinIDs(limited), providers}
+}
+
+func joinIDs(ids []AccountID) string {
 	var b strings.Builder
-	for i, a := range s.Accounts {
+	for i, a := range ids {
 		if i > 0 {
 			b.WriteByte(',')
 		}
@@ -177,7 +197,9 @@ func (db *DB) inTx(ctx context.Context, pool *sqlx.DB, scope Scope, opts *sql.Tx
 }
 
 const setScope = `
-SELECT set_config('ediport.operator', $1, true), set_config('ediport.accounts', $2, true), set_config('ediport.home', $3, true)`
+SELECT set_config('ediport.operator', $1, true), set_config('ediport.accounts', $2, true), set_config('ediport.home', $3, true),
+	set_config('ediport.masked', $4, true), set_config('ediport.masked_plane', $5, true),
+	set_config('ediport.limited', $6, true), set_config('ediport.providers', $7, true)`
 
 // finish names the scope, runs fn, and commits, or rolls back on an error or a panic.
 func (db *DB) finish(ctx context.Context, tx *sqlx.Tx, scope Scope, fn func() error) error {
@@ -187,7 +209,7 @@ func (db *DB) finish(ctx context.Context, tx *sqlx.Tx, scope Scope, fn func() er
 			_ = tx.Rollback() // the error that led here says more
 		}
 	}()
-	if _, err := tx.ExecContext(ctx, setScope, idOrNothing(scope.Operator), scope.accounts(), idOrNothing(scope.home())); err != nil {
+	if _, err := tx.ExecContext(ctx, setScope, scope.settings()...); err != nil {
 		return fmt.Errorf("storage: scope: %w", cleanError(err))
 	}
 	if err := fn(); err != nil {

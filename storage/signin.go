@@ -25,19 +25,33 @@ type SignInUser struct {
 	SecurityEpoch int        `db:"security_epoch"`
 	LastSignInAt  *time.Time `db:"last_sign_in_at"` // nil: never
 
-	MustChangePassword bool `db:"must_change_password"` // somebody else chose it
+	MustChangePassword bool       `db:"must_change_password"` // somebody else chose it, or see PasswordWhy
+	PasswordWhy        string     `db:"password_why"`         // "expired"; "" for somebody else's, and for one that needn't be changed
+	PasswordSetAt      *time.Time `db:"password_set_at"`      // nil: has none
+	HasFactor          bool       `db:"has_factor"`           // an authenticator app or a passkey
+
+	EmailConfirmed bool       `db:"email_confirmed"`  // a code has reached the address
+	ContactAt      time.Time  `db:"contact_at"`       // when address and phone were last said to be right, or given
+	ContactAskedAt *time.Time `db:"contact_asked_at"` // when the person last chose to say so later; nil: never
 }
 
 const userColumns = `u.id, u.login, u.email, u.name, u.state, u.time_zone, u.security_epoch, u.last_sign_in_at,
 	CASE WHEN u.locked_until = 'infinity' THEN timestamptz '9999-12-31 00:00Z' ELSE u.locked_until END AS locked_until,
 	EXISTS (SELECT 1 FROM credential c WHERE c.user_id = u.id AND c.kind = 'password' AND c.revoked_at IS NULL
-		AND c.must_change) AS must_change_password`
+		AND c.must_change) AS must_change_password,
+	coalesce((SELECT c.data ->> 'why' FROM credential c WHERE c.user_id = u.id AND c.kind = 'password' AND c.revoked_at IS NULL
+		AND c.must_change), '') AS password_why,
+	(SELECT c.created_at FROM credential c WHERE c.user_id = u.id AND c.kind = 'password' AND c.revoked_at IS NULL) AS password_set_at,
+	EXISTS (SELECT 1 FROM credential c WHERE c.user_id = u.id AND c.kind IN ('totp', 'passkey') AND c.revoked_at IS NULL) AS has_factor,
+	u.email_key IS NOT NULL AS email_confirmed, coalesce(u.contact_confirmed_at, u.email_confirmed_at, u.created_at) AS contact_at, u.contact_asked_at`
 
 // A SignInPassword is a user's valid password.
 type SignInPassword struct {
-	ID         int64  `db:"id"`
-	Hash       string `db:"hash"`
-	MustChange bool   `db:"must_change"`
+	ID         int64     `db:"id"`
+	Hash       string    `db:"hash"`
+	MustChange bool      `db:"must_change"`
+	Why        string    `db:"why"` // it must be changed: "expired"; "": somebody else chose it
+	CreatedAt  time.Time `db:"created_at"`
 }
 
 // A NewUser is a user to add.
@@ -94,7 +108,7 @@ ORDER BY u.login = $1 DESC
 LIMIT 1`
 
 const selectPassword = `
-SELECT id, hash, must_change
+SELECT id, hash, must_change, coalesce(data ->> 'why', '') AS why, created_at
 FROM credential
 WHERE user_id = $1 AND kind = 'password' AND revoked_at IS NULL`
 

@@ -7,47 +7,59 @@ import (
 	"github.com/lib/pq"
 )
 
-// A Person is a user as an administrator of an operator sees him.
+// A Person is a user as an administrator of an operator or account sees him.
 type Person struct {
 	SignInUser
 	CreatedAt time.Time    `db:"created_at"`
-	Roles     []PersonRole `db:"-"` // at the operator and its accounts
+	Roles     []PersonRole `db:"-"` // at the scope's operator, its accounts, and the scope's accounts
 }
 
-// A PersonRole is a role at a place of the operator.
+// Memberships returns the roles as memberships, in their order.
+func (p *Person) Memberships() []Membership {
+	memberships := make([]Membership, len(p.Roles))
+	for i, r := range p.Roles {
+		memberships[i] = r.Membership
+	}
+	return memberships
+}
+
+// A PersonRole is a role at a place that the scope names.
 type PersonRole struct {
-	UserID int64  `db:"user_id"`
-	Place  string `db:"place"` // name of the account or operator
-	Role   string `db:"role"`
+	Membership
+	UserID int64      `db:"user_id"`
+	Place  string     `db:"place"`  // name of the account or operator
+	Served OperatorID `db:"served"` // operator of the place
 }
 
 const (
-	// placeOf is joined to a membership m: the place, if it is the operator's or one of its accounts.
+	// placeOf is joined to a membership m: the place, if it is the operator's, one of its accounts, or one of
+	// the scope's.
 	placeOf = `
-LEFT JOIN account a ON a.id = m.account_id AND a.operator_id = $1
+LEFT JOIN account a ON a.id = m.account_id AND (a.operator_id = $1 OR a.id = ANY ($2::bigint[]))
 LEFT JOIN operator o ON o.operator_id = m.operator_id AND o.operator_id = $1`
 
 	selectPeople = `
 SELECT ` + userColumns + `, u.created_at
 FROM app_user u
-WHERE (u.name, u.id) > ($2, $3) AND EXISTS (
+WHERE (u.name, u.id) > ($3, $4) AND EXISTS (
 	SELECT 1 FROM membership m` + placeOf + `
 	WHERE m.user_id = u.id AND m.ended_at IS NULL AND (a.id IS NOT NULL OR o.operator_id IS NOT NULL))
 ORDER BY u.name, u.id
-LIMIT $4`
+LIMIT $5`
 
 	selectPerson = `
 SELECT ` + userColumns + `, u.created_at
 FROM app_user u
-WHERE u.id = $2 AND EXISTS (
+WHERE u.id = $3 AND EXISTS (
 	SELECT 1 FROM membership m` + placeOf + `
 	WHERE m.user_id = u.id AND m.ended_at IS NULL AND (a.id IS NOT NULL OR o.operator_id IS NOT NULL))`
 
 	selectPeopleRoles = `
-SELECT m.user_id, coalesce(a.name, o.name) AS place, m.role
+SELECT m.user_id, coalesce(a.name, o.name) AS place, coalesce(a.operator_id, o.operator_id) AS served, m.id, coalesce(m.account_id, 0) AS account_id,
+	coalesce(m.operator_id, 0) AS operator_id, m.role, m.starts_at, m.ends_at, m.row_limit, coalesce(m.break_glass_id, 0) AS break_glass_id
 FROM membership m` + placeOf + `
-WHERE m.user_id = ANY ($2) AND m.ended_at IS NULL AND (a.id IS NOT NULL OR o.operator_id IS NOT NULL)
-ORDER BY m.user_id, m.account_id IS NOT NULL, place`
+WHERE m.user_id = ANY ($3) AND m.ended_at IS NULL AND (a.id IS NOT NULL OR o.operator_id IS NOT NULL)
+ORDER BY m.user_id, m.account_id IS NOT NULL, place, m.id`
 )
 
 // peoplePosition is where the list of people goes on.
@@ -56,7 +68,7 @@ type peoplePosition struct {
 	ID   int64  `json:"id"`
 }
 
-// People returns the users who have a role at the scope's operator or one of its accounts, by name, at
+// People returns the users who have a role at the scope's operator, one of its accounts, or one of the scope's accounts, by name, at
 // most limit, and the cursor of the next page, "" at the end. The error is ErrCursor for a foreign cursor.
 func (s *SignIn) People(ctx context.Context, scope Scope, cursor Cursor, limit int) ([]Person, Cursor, error) {
 	const list = "people"
@@ -67,7 +79,7 @@ func (s *SignIn) People(ctx context.Context, scope Scope, cursor Cursor, limit i
 		}
 	}
 	err := s.db.InScopeRead(ctx, scope, func(t *Tx) error {
-		if err := t.list(ctx, &people, selectPeople, int64(scope.Operator), from.Name, from.ID, limit+1); err != nil {
+		if err := t.list(ctx, &people, selectPeople, int64(scope.Operator), scope.accountArray(), from.Name, from.ID, limit+1); err != nil {
 			return err
 		}
 		if len(people) > limit {
@@ -78,7 +90,7 @@ func (s *SignIn) People(ctx context.Context, scope Scope, cursor Cursor, limit i
 				return err
 			}
 		}
-		return t.addPeopleRoles(ctx, scope.Operator, people)
+		return t.addPeopleRoles(ctx, people)
 	})
 	return people, next, err
 }
@@ -87,15 +99,15 @@ func (s *SignIn) People(ctx context.Context, scope Scope, cursor Cursor, limit i
 func (s *SignIn) Person(ctx context.Context, scope Scope, id UserID) (Person, error) {
 	people := make([]Person, 1)
 	err := s.db.InScopeRead(ctx, scope, func(t *Tx) error {
-		if err := t.get(ctx, &people[0], selectPerson, int64(scope.Operator), int64(id)); err != nil {
+		if err := t.get(ctx, &people[0], selectPerson, int64(scope.Operator), scope.accountArray(), int64(id)); err != nil {
 			return err
 		}
-		return t.addPeopleRoles(ctx, scope.Operator, people)
+		return t.addPeopleRoles(ctx, people)
 	})
 	return people[0], err
 }
 
-func (t *Tx) addPeopleRoles(ctx context.Context, operator OperatorID, people []Person) error {
+func (t *Tx) addPeopleRoles(ctx context.Context, people []Person) error {
 	ids := make([]int64, len(people))
 	at := map[int64]int{}
 	for i := range people {
@@ -103,7 +115,7 @@ func (t *Tx) addPeopleRoles(ctx context.Context, operator OperatorID, people []P
 		at[people[i].ID] = i
 	}
 	var roles []PersonRole
-	if err := t.list(ctx, &roles, selectPeopleRoles, int64(operator), pq.Array(ids)); err != nil {
+	if err := t.list(ctx, &roles, selectPeopleRoles, int64(t.scope.Operator), t.scope.accountArray(), pq.Array(ids)); err != nil {
 		return err
 	}
 	for _, r := range roles {

@@ -17,15 +17,22 @@ type Session struct {
 	IdleExpiresAt  time.Time `db:"idle_expires_at"`
 	ExpiresAt      time.Time `db:"expires_at"`
 	SecurityEpoch  int       `db:"security_epoch"` // the user's when it began
+
+	Assurance   string     `db:"assurance"`       // pending, password, mfa, passkey
+	Shared      bool       `db:"shared_computer"` // it ends early
+	IdleSeconds int        `db:"idle_seconds"`    // how long it lasts without use
+	SteppedUpAt *time.Time `db:"stepped_up_at"`   // when the person last proved who he is; nil: something is still to be proved
 }
 
 const (
 	sessionColumns = `id, user_id, coalesce(current_account, 0) AS current_account, address, user_agent,
-	created_at, last_seen_at, idle_expires_at, expires_at, security_epoch`
+	created_at, last_seen_at, idle_expires_at, expires_at, security_epoch,
+	assurance, shared_computer, idle_seconds, stepped_up_at`
 
 	insertSession = `
-INSERT INTO session (token_hash, id, user_id, security_epoch, address, user_agent, created_at, last_seen_at, idle_expires_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)`
+INSERT INTO session (token_hash, id, user_id, security_epoch, address, user_agent, created_at, last_seen_at, idle_expires_at, expires_at,
+	assurance, shared_computer, idle_seconds, stepped_up_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $7, least($8::timestamptz, $9::timestamptz), $9, $10, $11, $12, $13)`
 
 	selectSession = `
 SELECT ` + sessionColumns + `
@@ -35,7 +42,7 @@ WHERE token_hash = $1 AND ended_at IS NULL AND idle_expires_at > $2 AND expires_
 	selectSessions = `
 SELECT ` + sessionColumns + `
 FROM session
-WHERE user_id = $1 AND ended_at IS NULL AND idle_expires_at > $2 AND expires_at > $2
+WHERE user_id = $1 AND ended_at IS NULL AND idle_expires_at > $2 AND expires_at > $2 AND assurance <> 'pending'
 ORDER BY last_seen_at DESC, id DESC
 LIMIT 100`
 
@@ -71,8 +78,11 @@ type StartedSession struct {
 	SecurityEpoch int
 	Address       string
 	UserAgent     string
-	IdleExpiresAt time.Time
+	Idle          time.Duration // how long it lasts without use
 	ExpiresAt     time.Time
+	Assurance     string // pending, password, mfa, passkey
+	Shared        bool
+	Most          int // sessions of the person at a time, this one included; those used longest ago end
 }
 
 // StartSession begins a session, ends the one the browser had, and appends the event.
@@ -86,8 +96,7 @@ func (s *SignIn) StartSession(ctx context.Context, actor Actor, n StartedSession
 		if _, err := t.exec(ctx, endSessionByToken, n.OldTokenHash, now, "replaced"); err != nil {
 			return err
 		}
-		if _, err := t.exec(ctx, insertSession, n.TokenHash, id, int64(n.User), n.SecurityEpoch,
-			n.Address, n.UserAgent, now, n.IdleExpiresAt, n.ExpiresAt); err != nil {
+		if err := t.insertSession(ctx, id, n, now); err != nil {
 			return err
 		}
 		if _, err := t.exec(ctx, noteSignIn, int64(n.User), now); err != nil {
@@ -99,12 +108,24 @@ func (s *SignIn) StartSession(ctx context.Context, actor Actor, n StartedSession
 	return id, err
 }
 
+func (t *Tx) insertSession(ctx context.Context, id int64, n StartedSession, now time.Time) error {
+	var proved *time.Time
+	if n.Assurance != "pending" {
+		proved = &now
+	}
+	if _, err := t.exec(ctx, insertSession, n.TokenHash, id, int64(n.User), n.SecurityEpoch, n.Address, n.UserAgent,
+		now, now.Add(n.Idle), n.ExpiresAt, n.Assurance, n.Shared, int(n.Idle.Seconds()), proved); err != nil {
+		return err
+	}
+	return t.endSurplusSessions(ctx, n.User, id, n.Most, now)
+}
+
 // touchAfter bounds the writes that a busy session causes.
 const touchAfter = 20 * time.Second
 
 // OpenSession returns the session of a token with its user and memberships, and notes that it was
-// used, unless idle is 0. The error is ErrNotFound if there is none, it has ended, or the user may not be signed in any more.
-func (s *SignIn) OpenSession(ctx context.Context, tokenHash []byte, now time.Time, idle time.Duration) (Session, SignInUser, []Membership, error) {
+// used, unless it isn't attended. The error is ErrNotFound if there is none, it has ended, or the user may not be signed in any more.
+func (s *SignIn) OpenSession(ctx context.Context, tokenHash []byte, now time.Time, attended bool) (Session, SignInUser, []Membership, error) {
 	var (
 		session     Session
 		user        SignInUser
@@ -121,10 +142,10 @@ func (s *SignIn) OpenSession(ctx context.Context, tokenHash []byte, now time.Tim
 		if session.SecurityEpoch != user.SecurityEpoch {
 			return ErrNotFound
 		}
-		if idle == 0 || now.Sub(session.LastSeenAt) < touchAfter {
+		if !attended || now.Sub(session.LastSeenAt) < touchAfter {
 			return nil
 		}
-		session.LastSeenAt, session.IdleExpiresAt = now, now.Add(idle)
+		session.LastSeenAt, session.IdleExpiresAt = now, now.Add(time.Duration(session.IdleSeconds)*time.Second)
 		_, err = t.exec(ctx, touchSession, tokenHash, now, session.IdleExpiresAt)
 		return err
 	})

@@ -45,13 +45,13 @@ func TestSessionStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	start := func(token string) {
-		n := StartedSession{TokenHash: []byte(token), OldTokenHash: []byte("none"), User: id, Address: "192.0.2.1", UserAgent: "test", IdleExpiresAt: now.Add(time.Minute), ExpiresAt: now.Add(5 * time.Minute)}
+		n := StartedSession{TokenHash: []byte(token), OldTokenHash: []byte("none"), User: id, Address: "192.0.2.1", UserAgent: "test", Idle: time.Minute, Assurance: "password", Most: 5, ExpiresAt: now.Add(5 * time.Minute)}
 		if _, err := s.StartSession(ctx, testActor, n, now, AuditEvent{Action: "signin.succeeded"}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	open := func(token string, at time.Duration) error {
-		_, _, _, err := s.OpenSession(ctx, []byte(token), now.Add(at), time.Minute)
+		_, _, _, err := s.OpenSession(ctx, []byte(token), now.Add(at), true)
 		return err
 	}
 	start("one")

@@ -12,18 +12,19 @@ type APIToken struct {
 	ID         int64          `db:"id"`
 	UserID     int64          `db:"user_id"`
 	Name       string         `db:"name"`
-	Scopes     pq.StringArray `db:"scopes"` // permissions
+	Scopes     pq.StringArray `db:"scopes"`    // permissions
+	Addresses  pq.StringArray `db:"addresses"` // networks from which it may be used; empty: any
 	CreatedAt  time.Time      `db:"created_at"`
 	ExpiresAt  *time.Time     `db:"expires_at"`   // nil: never
 	LastUsedAt *time.Time     `db:"last_used_at"` // nil: never
 }
 
 const (
-	tokenColumns = `id, user_id, name, scopes, created_at, expires_at, last_used_at`
+	tokenColumns = `id, user_id, name, scopes, addresses, created_at, expires_at, last_used_at`
 
 	insertToken = `
-INSERT INTO api_token (id, token_hash, user_id, name, scopes, created_at, created_by, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, nullif($7::bigint, 0), $8)`
+INSERT INTO api_token (id, token_hash, user_id, name, scopes, created_at, created_by, expires_at, addresses)
+VALUES ($1, $2, $3, $4, $5, $6, nullif($7::bigint, 0), $8, $9)`
 
 	selectToken = `
 SELECT ` + tokenColumns + `
@@ -55,7 +56,7 @@ func (s *SignIn) AddToken(ctx context.Context, actor Actor, token APIToken, hash
 			return err
 		}
 		if _, err := t.exec(ctx, insertToken, id, hash, token.UserID, token.Name, token.Scopes,
-			token.CreatedAt, userOf(actor), token.ExpiresAt); err != nil {
+			token.CreatedAt, userOf(actor), token.ExpiresAt, addressesOf(token)); err != nil {
 			return err
 		}
 		event.ObjectKind, event.ObjectID = "token", id
@@ -64,10 +65,18 @@ func (s *SignIn) AddToken(ctx context.Context, actor Actor, token APIToken, hash
 	return id, err
 }
 
+func addressesOf(token APIToken) pq.StringArray {
+	if token.Addresses == nil {
+		return pq.StringArray{} // NULL would be refused
+	}
+	return token.Addresses
+}
+
 // OpenToken returns the token of a secret with its user and memberships. The error is ErrNotFound if
-// there is none, it has expired or was revoked, or the user may not act any more. The event is
+// there is none, it has expired or was revoked, or the user may not act any more; it is what allowed returns for a
+// token that may not be used in this way, which counts as no use. The event is
 // appended when the token was not used for as long as quiet, so that the audit shows use without drowning in it.
-func (s *SignIn) OpenToken(ctx context.Context, actor Actor, hash []byte, now time.Time, quiet time.Duration, event AuditEvent) (APIToken, SignInUser, []Membership, error) {
+func (s *SignIn) OpenToken(ctx context.Context, actor Actor, hash []byte, now time.Time, quiet time.Duration, allowed func(APIToken) error, event AuditEvent) (APIToken, SignInUser, []Membership, error) {
 	var (
 		token       APIToken
 		user        SignInUser
@@ -79,6 +88,9 @@ func (s *SignIn) OpenToken(ctx context.Context, actor Actor, hash []byte, now ti
 		}
 		var err error
 		if user, memberships, err = t.activeUser(ctx, token.UserID); err != nil {
+			return err
+		}
+		if err := allowed(token); err != nil {
 			return err
 		}
 		if token.LastUsedAt != nil && now.Sub(*token.LastUsedAt) < quiet {

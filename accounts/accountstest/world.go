@@ -111,9 +111,34 @@ func open(dsn func(string) string, clock storage.Clock) (*storage.DB, error) {
 // Service returns another service on the world's database, with other costs of a hash.
 func (w *World) Service(t testing.TB, hash accounts.HashParameters) *accounts.Service {
 	t.Helper()
-	s, err := accounts.New(accounts.Options{
-		DB: w.DB, Ring: w.Ring, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Hash: hash, Now: w.Clock.Now,
-	})
+	return w.service(t, hash, true)
+}
+
+// Strict makes the world's service ask for second factors where roles and policies do, as in earnest. The
+// people of a new world have none, and their tests are about other things.
+func (w *World) Strict(t testing.TB) *World {
+	t.Helper()
+	w.Accounts = w.service(t, CheapHash, false)
+	return w
+}
+
+// With changes the options of the world's service.
+func (w *World) With(t testing.TB, change func(*accounts.Options)) *World {
+	t.Helper()
+	w.Accounts = w.service(t, CheapHash, true, change)
+	return w
+}
+
+func (w *World) service(t testing.TB, hash accounts.HashParameters, factorsOptional bool, change ...func(*accounts.Options)) *accounts.Service {
+	t.Helper()
+	o := accounts.Options{
+		FactorsOptional: factorsOptional,
+		DB:              w.DB, Ring: w.Ring, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Hash: hash, Now: w.Clock.Now, WorkBits: workBits,
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	s, err := accounts.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,18 +40,19 @@ type config struct {
 	IngestWorkers int    `yaml:"ingest_workers" usage:"files loaded at a time" default:"2"`
 	SmallWorkers  int    `yaml:"small_workers" usage:"notices and other small jobs at a time" default:"50"`
 
+	Breached          string `yaml:"breached_passwords" usage:"file of hashes of passwords known from breaches, which nobody may choose: sorted SHA-1, one a line; empty: none"`
 	PublicURL         string `yaml:"public_url" usage:"the portal's address as people reach it, for links in notices"`
 	MetricsListen     string `yaml:"metrics_listen" usage:"address of /metrics, /healthz and /readyz with details; empty: none"`
 	MetricsTokenFile  string `yaml:"metrics_token_file" usage:"file with the token of /metrics (or EDIPORT_METRICS_TOKEN)"`
 	WebhookURL        string `yaml:"notify_webhook_url" usage:"URL that is called when an incident begins or ends"`
 	WebhookSecretFile string `yaml:"notify_webhook_secret_file" usage:"file with the secret that signs webhooks (or EDIPORT_NOTIFY_WEBHOOK_SECRET)"`
-	SMTPHost          string `yaml:"notify_smtp_host" usage:"mail server for notices; empty: no mail"`
+	SMTPHost          string `yaml:"notify_smtp_host" usage:"mail server for notices, codes and invitations; empty: no mail"`
 	SMTPPort          int    `yaml:"notify_smtp_port" usage:"its port (default: 465 or 587, by notify_smtp_tls)"`
 	SMTPTLS           string `yaml:"notify_smtp_tls" usage:"starttls, tls, or none (only to a listed address)" default:"starttls"`
 	SMTPUser          string `yaml:"notify_smtp_user" usage:"user at the mail server; empty: no sign-in"`
 	SMTPPasswordFile  string `yaml:"notify_smtp_password_file" usage:"file with its password (or EDIPORT_NOTIFY_SMTP_PASSWORD)"`
 	MailFrom          string `yaml:"notify_mail_from" usage:"sender of notices"`
-	MailTo            string `yaml:"notify_mail_to" usage:"who is told, comma-separated"`
+	MailTo            string `yaml:"notify_mail_to" usage:"who is told of incidents, comma-separated; people are told of their own accounts without it"`
 	NotifyAllow       string `yaml:"notify_allow" usage:"private networks in which webhook and mail server may be, comma-separated: 10.1.0.0/16"`
 }
 

@@ -77,6 +77,7 @@ func (p *program) demo(ctx context.Context, dataGiven bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.close()) }()
+	e.demo = true
 	s := &server{program: p, environment: e, work: true, demo: true}
 	if err := s.listenDemo(); err != nil {
 		return err
@@ -259,7 +260,9 @@ func (e *environment) addDemoUsers(ctx context.Context, password string) error {
 			}
 			grant.Account = a.ID
 		}
-		if _, err := service.AddUser(ctx, cli(), accounts.NewUser{Login: u.login, Name: u.name, Password: password, Grants: []accounts.Grant{grant}}); err != nil {
+		if _, err := service.AddUser(ctx, cli(), accounts.NewUser{
+			Login: u.login, Name: u.name, Email: u.login + "@demo.example", Password: password, Grants: []accounts.Grant{grant},
+		}); err != nil {
 			return err
 		}
 	}
@@ -293,9 +296,10 @@ func (p *program) welcome(state demoState) {
             cedar      a biller at Cedar Hollow Family Practice
             juniper    a biller at Juniper Street Clinic
   password  %s  (the same for all three)
+  mail      %s/mailbox   (a demo sends none: what it would send stands there)
 
   A made-up partner's files are pulled now and each minute. Control-C stops everything; the folder is
   %s
 
-`, state.Address, state.Password, p.config.Data)
+`, state.Address, state.Password, state.Address, p.config.Data)
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ediport/ediport/accounts"
 	"github.com/ediport/ediport/jobs"
 	"github.com/ediport/ediport/jobs/ingest"
 	"github.com/ediport/ediport/storage"
@@ -33,6 +34,8 @@ type environment struct {
 	cluster  *cluster.Cluster // nil with a database URL
 	db       *storage.DB
 	operator storage.Operator
+	demo     bool                 // nobody needs a second factor
+	breached *accounts.BreachFile // nil: none
 }
 
 // logger writes to standard error: everything for the commands that stay, only what a person must know for those that end.
@@ -62,6 +65,11 @@ func (p *program) openEnvironment(ctx context.Context, role cluster.Role) (e *en
 	}
 	if e.archive, err = archive.Open(p.archiveFolder(), e.ring); err != nil {
 		return e, err
+	}
+	if p.config.Breached != "" {
+		if e.breached, err = accounts.OpenBreachFile(p.config.Breached); err != nil {
+			return e, err
+		}
 	}
 	e.operator, err = p.ensureOperator(ctx, e.db)
 	return e, err
@@ -268,6 +276,9 @@ func (e *environment) close() error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(context.Background()), stopLimit)
 	defer cancel()
 	var errs []error
+	if e.breached != nil {
+		errs = append(errs, e.breached.Close())
+	}
 	if e.db != nil {
 		errs = append(errs, e.db.Close())
 	}

@@ -45,7 +45,7 @@ func TestExchangePageIsTrue(t *testing.T) {
 
 var (
 	quoted   = regexp.MustCompile("`([^`]+)`")
-	testName = regexp.MustCompile(`\b(?:Test|Fuzz)\w+`)
+	testName = regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)\w+`)
 )
 
 func checkRow(t *testing.T, name string, cells []string) {

@@ -195,6 +195,7 @@ func (p *program) startNotices(e *environment) (*notify.Notifier, error) {
 		Host: p.config.SMTPHost, Port: p.config.SMTPPort, TLS: p.config.SMTPTLS, Username: p.config.SMTPUser, Password: password,
 		From: p.config.MailFrom, To: commaList(p.config.MailTo),
 	}
+	c.Keys, c.KeepMail = e.ring, isDemo(p.config.Data)
 	return notify.Start(c)
 }
 

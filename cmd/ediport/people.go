@@ -17,7 +17,9 @@ import (
 )
 
 func (e *environment) accounts() (*accounts.Service, error) {
-	return accounts.New(accounts.Options{DB: e.db, Ring: e.ring, Log: e.log})
+	return accounts.New(accounts.Options{
+		DB: e.db, Ring: e.ring, Log: e.log, FactorsOptional: e.demo, ChallengeNewPlaces: !e.demo, Breached: e.breached,
+	})
 }
 
 func cli() storage.Actor { return storage.Actor{Kind: storage.ActorCLI} }
@@ -97,7 +99,7 @@ func (p *program) listAccounts(ctx context.Context, e *environment, asJSON bool)
 
 func (p *program) userCommand() *cobra.Command {
 	c := &cobra.Command{Use: "user", Short: "Add people, unlock them, set passwords and roles", Args: cobra.NoArgs}
-	c.AddCommand(p.userAddCommand(), p.userChangeCommand("unlock", "Let a locked-out person try again", unlockUser), p.userResetCommand())
+	c.AddCommand(p.userAddCommand(), p.userChangeCommand("unlock", "Let a locked-out person try again", unlockUser), p.userResetCommand(), p.userResetFactorsCommand(), p.userRoleCommand(), p.userListCommand())
 	return c
 }
 
@@ -115,8 +117,8 @@ func (p *program) userAddCommand() *cobra.Command {
 	var generate bool
 	c.Flags().StringVar(&u.Name, "name", "", "full name")
 	c.Flags().StringVar(&u.Email, "email", "", "e-mail address")
-	c.Flags().StringVar(&role, "role", "viewer", "administrator, biller or viewer")
-	c.Flags().StringVar(&account, "account", "", "account of a biller or viewer")
+	c.Flags().StringVar(&role, "role", "viewer", "owner, administrator, biller, viewer …: see “ediport role list”")
+	c.Flags().StringVar(&account, "account", "", "account of a role of accounts")
 	c.Flags().BoolVar(&generate, "generate", false, "make a password, print it, and have it changed at the first sign-in")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.withEnvironment(cmd.Context(), func(e *environment) error {
@@ -140,7 +142,7 @@ func (p *program) addUser(ctx context.Context, e *environment, u accounts.NewUse
 	grant := accounts.Grant{Role: accounts.Role(role)}
 	switch {
 	case !grant.Role.Known():
-		return fmt.Errorf("role %q is not known: administrator, biller or viewer", role)
+		return fmt.Errorf("role %q is not known; “ediport role list” shows those there are", role)
 	case grant.Role.Operator():
 		grant.Operator = e.operator.ID
 	case account == "":

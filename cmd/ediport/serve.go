@@ -38,7 +38,11 @@ func (p *program) serveCommand() *cobra.Command {
 			if err := s.listen(); err != nil {
 				return err
 			}
-			fmt.Fprintf(p.stdout, "ediport serves %s\n", s.address())
+			setup, err := s.setup(cmd.Context())
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(p.stdout, "ediport serves %s\n%s", s.address(), setup)
 			return s.run(cmd.Context())
 		},
 	}
@@ -65,6 +69,7 @@ func (p *program) workCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			defer e.keepSealing(ctx)()
 			fmt.Fprintf(p.stdout, "ediport works as node %s\n", node.ID())
 			select {
 			case <-ctx.Done():
@@ -174,6 +179,7 @@ func (s *server) run(ctx context.Context) (err error) {
 		}
 		return err
 	}
+	defer s.keepSealing(ctx)()
 	web := &http.Server{
 		Handler: handler, ReadHeaderTimeout: portal.ReadHeaderTimeout, ReadTimeout: portal.ReadTimeout, WriteTimeout: portal.WriteTimeout,
 		IdleTimeout: portal.IdleTimeout, MaxHeaderBytes: portal.MaxHeaderBytes,
@@ -202,6 +208,21 @@ func (s *server) serve(web *http.Server) error {
 		return nil
 	}
 	return err
+}
+
+// setup says how the first administrator is made; "" if there is one. The code goes to standard output only, never
+// into the log, and each start makes another one.
+func (s *server) setup(ctx context.Context) (string, error) {
+	service, err := s.environment.accounts()
+	if err != nil {
+		return "", err
+	}
+	code, err := service.NewSetupCode(ctx)
+	if err != nil || code == "" {
+		return "", err
+	}
+	return fmt.Sprintf("\n  Nobody administers this installation yet. Open  %s/set-up\n  and enter the set-up code  %s\n"+
+		"  (it is good until ediport is started again, once)\n\n", s.address(), code), nil
 }
 
 // isDemo tells whether a data folder is a demo's.

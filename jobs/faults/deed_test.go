@@ -1,9 +1,9 @@
 package faults
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"syscall"
 )
 
@@ -18,7 +18,22 @@ const (
 	deedPower    = "power"    // all nodes are killed
 	deedSilence  = "silence"  // the point is held until the others give the node up
 	deedClock    = "clock"    // the node's clock is an hour ahead
+	deedBack     = "back"     // the node's clock is an hour behind
+	deedKill     = "kill"     // the process is killed, wherever it is
+	deedFull     = "full"     // the archive's file system is full, until somebody makes room
+	deedMute     = "mute"     // the node gives no sign of life, and the line to the partner stands still
+	deedGrow     = "grow"     // the partner goes on writing the file that is taken
+	deedAgain    = "again"    // the due time that ran is due again, as after a clock that went back
+	deedCollect  = "collect"  // the node sleeps, and the partner takes away what it was sent
 )
+
+// actionOfDeed is what happens in the process, if it doesn't hold.
+var actionOfDeed = map[string]string{
+	deedClock: actJump, deedBack: actBack, deedKill: actExit, deedMute: actMute, deedCollect: actFreeze,
+}
+
+// anyMoments is how many points a run reaches at least, by and large.
+const anyMoments = 120
 
 type deedPlan struct {
 	deed, point string
@@ -46,10 +61,30 @@ var deedPlans = []deedPlan{
 	{deedPower, "push.uploaded", 1},
 	{deedSilence, "node.beat", 5},
 	{deedClock, "pull.begun", 1},
+	{deedClock, "schedule.due", 1},
+	{deedClock, "push.begun", 1},
+	{deedBack, "pull.begun", 1},
+	{deedBack, "schedule.due", 1},
+	{deedBack, "push.begun", 1},
+	{deedBack, "node.beat", 3},
+	{deedFull, "pull.writing", 5},
+	{deedFull, "pull.written", 1},
+	{deedMute, "pull.writing", 5},
+	{deedGrow, "pull.saved", 1},
+	{deedAgain, "schedule.committed", 1},
+	{deedCollect, "push.sending", 1},
+	{deedKill, anyPoint, 0},
+	{deedKill, anyPoint, 0},
+	{deedKill, anyPoint, 0},
+	{deedKill, anyPoint, 0},
+	{deedKill, anyPoint, 0},
+	{deedKill, anyPoint, 0},
+	{deedKill, anyPoint, 0},
+	{deedKill, anyPoint, 0},
 }
 
-// awaitFault waits until the fault has happened and returns the process in which it did.
-func (w *world) awaitFault() *node {
+// awaitFault waits until the fault has happened and returns the process in which it did, and the point.
+func (w *world) awaitFault() (_ *node, point string) {
 	w.t.Helper()
 	var pid int
 	w.eventually("the fault happens: "+w.plan.String(), func() bool {
@@ -58,16 +93,16 @@ func (w *world) awaitFault() *node {
 			w.drive() // not so that the fault comes about, but so that the work does
 			return false
 		}
-		pid, err = strconv.Atoi(string(text))
+		_, err = fmt.Sscan(string(text), &pid, &point)
 		return err == nil
 	})
 	for _, n := range append(w.dead, w.nodes...) {
 		if n.cmd.Process.Pid == pid {
-			return n
+			return n, point
 		}
 	}
 	w.t.Fatalf("the fault happened in a process that is not known: %d", pid)
-	return nil
+	return nil, ""
 }
 
 // follow does what belongs to the fault beside what happened in the process.
@@ -78,7 +113,7 @@ func (w *world) follow(hit *node) {
 		<-hit.exited
 	case actFreeze:
 		w.frozen = hit
-	case actHold:
+	case actHold, actMute:
 		w.deed(hit)
 	}
 }
@@ -122,13 +157,28 @@ func (w *world) deed(hit *node) {
 			return w.number(`SELECT count(*) FROM node WHERE id = $1`, hit.id) == 0
 		})
 		w.release()
+	case deedMute:
+		w.mute(hit)
+	case deedFull:
+		w.fill()
+	case deedGrow:
+		w.grow()
+		w.release()
+	case deedAgain:
+		if _, err := w.owner.Exec(`UPDATE schedule SET next_due_at = last_due_at`); err != nil {
+			w.t.Fatal(err)
+		}
+		w.release()
 	}
 }
 
 // release lets the process that holds go on.
-func (w *world) release() {
+func (w *world) release() { w.open(fileGate) }
+
+// open opens a gate at which a process waits.
+func (w *world) open(name string) {
 	w.t.Helper()
-	gate, err := os.OpenFile(filepath.Join(w.dir, fileGate), os.O_WRONLY, 0) // returns when the other side is open
+	gate, err := os.OpenFile(filepath.Join(w.dir, name), os.O_WRONLY, 0) // returns when the other side is open
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -3,7 +3,7 @@
 // everything must come out as if nothing had happened. It has tests only.
 //
 //	go test ./jobs/faults                        # what each build runs
-//	make test-faults                             # all seeds
+//	make test-faults                             # all seeds, and the suite without its guards (tag faultguards)
 //	FAULT_SEEDS=17 go test -v ./jobs/faults      # one, with what its nodes say
 //
 // A run is: a world (world_test.go) of inbound and outbound files, a due schedule and two or four nodes

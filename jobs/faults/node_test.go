@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -54,8 +55,10 @@ type nodeConfig struct {
 // Files in a world's folder by which its processes and the suite talk.
 const (
 	fileReached = "reached" // a byte for each time the point was reached
-	fileFired   = "fired"   // number of the process in which the fault happened
+	fileFired   = "fired"   // number of the process in which the fault happened, and the point
 	fileGate    = "gate"    // a pipe: who holds opens it for reading and waits for the other side
+	fileBeats   = "beats"   // likewise, for the signs of life
+	fileNoRoom  = "no-room" // it is there if who held finds the disk full, where no real one can be
 )
 
 // nodeMain is a node until its standard input ends.
@@ -122,15 +125,24 @@ func arm(dir, spec string, clock *jumpingClock) error {
 	if err != nil {
 		return err
 	}
-	failpoint.SetCheck(parts[0], func() error {
-		if ordinal(reached) != nth {
-			return nil
+	points := []string{parts[0]}
+	if parts[0] == anyPoint {
+		points = nil
+		for _, p := range failpoint.Points() {
+			points = append(points, p.Name)
 		}
-		if err := tell(dir); err != nil {
-			return err
-		}
-		return act(parts[1], dir, clock)
-	})
+	}
+	for _, point := range points {
+		failpoint.SetCheck(point, func() error {
+			if ordinal(reached) != nth {
+				return nil
+			}
+			if err := tell(dir, point); err != nil {
+				return err
+			}
+			return act(parts[1], dir, clock)
+		})
+	}
 	return nil
 }
 
@@ -150,10 +162,10 @@ func ordinal(f *os.File) int64 {
 
 var ordinalTurn = make(chan struct{}, 1)
 
-// tell says that the fault happens now, in this process.
-func tell(dir string) error {
+// tell says that the fault happens now, in this process, at the point.
+func tell(dir, point string) error {
 	name := filepath.Join(dir, fileFired)
-	if err := os.WriteFile(name+".new", []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+	if err := os.WriteFile(name+".new", fmt.Appendf(nil, "%d %s", os.Getpid(), point), 0o600); err != nil {
 		return err
 	}
 	return os.Rename(name+".new", name)
@@ -172,14 +184,34 @@ func act(action, dir string, clock *jumpingClock) error {
 		panic("fault suite")
 	case actJump:
 		clock.offset.Store(int64(time.Hour))
+	case actBack:
+		clock.offset.Store(-int64(time.Hour))
 	case actHold:
-		gate, err := os.OpenFile(filepath.Join(dir, fileGate), os.O_RDONLY, 0) // returns when the other side is opened
-		if err != nil {
+		if err := waitAt(dir, fileGate); err != nil {
 			return err
 		}
-		return gate.Close()
+		if _, err := os.Stat(filepath.Join(dir, fileNoRoom)); err == nil {
+			return errFault
+		}
+		return nil
+	case actMute:
+		var once sync.Once
+		failpoint.SetCheck("node.beat", func() (err error) {
+			once.Do(func() { err = waitAt(dir, fileBeats) })
+			return err
+		})
+		return waitAt(dir, fileGate)
 	}
 	return nil
+}
+
+// waitAt returns when the other side of a pipe is opened.
+func waitAt(dir, name string) error {
+	gate, err := os.OpenFile(filepath.Join(dir, name), os.O_RDONLY, 0)
+	if err != nil {
+		return err
+	}
+	return gate.Close()
 }
 
 // A node is a process that works.

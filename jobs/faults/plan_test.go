@@ -2,6 +2,7 @@ package faults
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 
 	"github.com/ediport/ediport/jobs/internal/failpoint"
@@ -14,7 +15,9 @@ const (
 	actPanic  = "panic"  // it panics
 	actFreeze = "freeze" // the whole process stands still until others have done its work
 	actHold   = "hold"   // it waits while a deed is done
-	actJump   = "jump"   // its clock jumps
+	actJump   = "jump"   // its clock jumps an hour ahead
+	actBack   = "back"   // its clock jumps an hour back
+	actMute   = "mute"   // it waits while a deed is done, and its signs of life stop until it may go on
 )
 
 // A plan is what a seed means.
@@ -24,7 +27,7 @@ type plan struct {
 	Point   string
 	Action  string
 	Nth     int    // the fault happens when the point is reached for the Nth time, in all processes together
-	Deed    string // of actHold: what is done meanwhile
+	Deed    string // what is done meanwhile, or belongs to it
 }
 
 func (p plan) String() string {
@@ -34,6 +37,9 @@ func (p plan) String() string {
 	}
 	return fmt.Sprintf("seed %d: %d nodes, %s at %s, time %d", p.Seed, p.Workers, what, p.Point, p.Nth)
 }
+
+// anyPoint is whatever point is reached.
+const anyPoint = "any"
 
 // allSeeds is how many seeds there are: five times each point, then each deed.
 var allSeeds = pointRounds*len(failpoint.Points()) + len(deedPlans)
@@ -48,8 +54,11 @@ func planOf(seed int) plan {
 	if i >= pointRounds*len(points) {
 		d := deedPlans[i-pointRounds*len(points)]
 		p.Point, p.Deed, p.Nth, p.Action = d.point, d.deed, d.nth, actHold
-		if d.deed == deedClock {
-			p.Action = actJump
+		if act, other := actionOfDeed[d.deed]; other {
+			p.Action = act
+		}
+		if p.Point == anyPoint {
+			p.Nth = 1 + rand.New(rand.NewPCG(uint64(seed), 0)).IntN(anyMoments) //nolint:gosec // positive
 		}
 		return p
 	}

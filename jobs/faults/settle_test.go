@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ediport/ediport/jobs/internal/guards"
 	"github.com/ediport/ediport/storage"
 )
 
@@ -28,6 +29,7 @@ func (w *world) within(most time.Duration, so func() bool) bool {
 	defer tick.Stop()
 	defer end.Stop()
 	for !so() {
+		w.collect()
 		select {
 		case <-tick.C:
 		case <-end.C:
@@ -36,6 +38,9 @@ func (w *world) within(most time.Duration, so func() bool) bool {
 	}
 	return true
 }
+
+// guardsOff tells whether this is a run from which something must come to harm.
+func guardsOff() bool { return os.Getenv(guards.Variable) != "" }
 
 // settle goes on without faults until nothing is left to do.
 func (w *world) settle() {

@@ -55,6 +55,10 @@ type world struct {
 	nodes  []*node
 	dead   []*node
 	frozen *node
+
+	real     bool            // the file system can be full
+	taken    map[string]bool // what the partner took away
+	takenTwo []string        // what came again after that
 }
 
 func newWorld(t *testing.T, p plan) *world {
@@ -66,11 +70,14 @@ func newWorld(t *testing.T, p plan) *world {
 	if w.ring, _, err = keys.LoadOrCreate(w.keyFile, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
+	w.smallDisk()
 	if w.archive, err = archive.Open(filepath.Join(w.dir, "archive"), w.ring); err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Mkfifo(filepath.Join(w.dir, fileGate), 0o600); err != nil {
-		t.Fatal(err)
+	for _, gate := range []string{fileGate, fileBeats} {
+		if err := syscall.Mkfifo(filepath.Join(w.dir, gate), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	w.addOperator()
 	w.desk = &jobs.Desk{DB: w.db, Keys: w.ring, Archive: w.archive}
@@ -140,6 +147,7 @@ const (
 	folderIn      = "inbound"          // to which we push
 	inboundFiles  = 6
 	largeBytes    = 600_000
+	largeName     = "era-5.835"
 )
 
 // fillServer puts remittances into the partner's folder, the last one large.
@@ -158,6 +166,9 @@ func (w *world) fillServer() {
 		w.inbound["two.zip"] = w.zipped("in-a.835", "in-b.835")
 	}
 	for name, content := range w.inbound {
+		if w.Deed == deedGrow && name == largeName {
+			content = content[:len(content)/2]
+		}
 		w.server.WriteFile(folderOut+"/"+name, content)
 	}
 	for _, folder := range []string{folderArchive, folderIn} {
@@ -212,7 +223,11 @@ func (w *world) connect() {
 	}
 	jobs.SetFolders(c, folder)
 	jobs.SetPush(c, jobs.Push{Folder: w.server.Path(folderIn)})
-	jobs.SetNetwork(c, jobs.Network{ConnectSeconds: 10, HandshakeSeconds: 15, IdleSeconds: 4, KeepAliveSeconds: 2})
+	network := jobs.Network{ConnectSeconds: 10, HandshakeSeconds: 15, IdleSeconds: 4, KeepAliveSeconds: 2}
+	if w.Deed == deedMute || w.Deed == deedCollect { // nothing but the nodes themselves is to end their connections
+		network.IdleSeconds, network.KeepAliveSeconds = 60, 60
+	}
+	jobs.SetNetwork(c, network)
 	if err := w.desk.AddConnection(w.t.Context(), w.scope, c, jobs.Secrets{PrivateKey: transfer.Secret(w.server.ClientKey)}); err != nil {
 		w.t.Fatal(err)
 	}
@@ -223,14 +238,23 @@ func (w *world) connect() {
 func (w *world) handIn() {
 	w.t.Helper()
 	w.outbound = map[string][]byte{}
-	for i := range 4 {
+	if w.Deed == deedMute {
+		return // whoever sends tidies up afterwards, over connections of its own
+	}
+	small := 4
+	if w.Deed == deedCollect {
+		small = 1 // that of the node that sleeps: what happens to others would wake it
+	}
+	for i := range small {
 		w.outbound[fmt.Sprintf("question-%d.270", i)] = question(10*w.Seed + i)
 	}
 	large := make([]byte, 300_000)
 	var seed [32]byte
 	seed[0], seed[1] = byte(w.Seed), byte(w.Seed>>8)
 	_, _ = rand.NewChaCha8(seed).Read(large) // never fails
-	w.outbound["large.bin"] = large
+	if w.Deed != deedCollect {
+		w.outbound["large.bin"] = large
+	}
 	for name, content := range w.outbound {
 		_, err := w.desk.HandIn(w.t.Context(), w.scope, w.connection.ID, jobs.HandIn{Name: name, Content: bytes.NewReader(content), Source: "cli", AsIs: true})
 		if err != nil {

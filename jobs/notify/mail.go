@@ -1,24 +1,18 @@
 package notify
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
-	"encoding/base64"
 	"errors"
-	"fmt"
-	"mime"
 	"net"
 	"net/mail"
 	"net/netip"
-	"net/smtp"
 	"net/textproto"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/ediport/ediport/storage"
+	gomail "github.com/wneessen/go-mail"
 )
 
 // The ways to protect mail on its way to the server.
@@ -28,7 +22,8 @@ const (
 	TLSNone     = "none"     // for a server on this machine
 )
 
-// Mail is a server that takes mail, and to whom it goes.
+// Mail is a server that takes mail, and to whom notices of incidents go. Mail to persons has its own
+// addresses.
 type Mail struct {
 	Host     string
 	Port     int    // 0: 465 or 587, by TLS
@@ -36,9 +31,10 @@ type Mail struct {
 	Username string // "": no sign-in
 	Password string
 	From     string   // an address
-	To       []string // addresses
+	To       []string // addresses that are told of incidents; none: nobody is, by mail
 
-	roots *tls.Config // of tests; nil: the system's
+	// Roots are the authorities that the server's certificate is checked by; nil: the system's.
+	Roots *tls.Config
 }
 
 func (m Mail) check() error {
@@ -50,9 +46,6 @@ func (m Mail) check() error {
 		}
 	default:
 		return errors.New("notify: mail's TLS is tls, starttls or none")
-	}
-	if len(m.To) == 0 {
-		return errors.New("notify: mail needs an address to go to")
 	}
 	for _, a := range append([]string{m.From}, m.To...) {
 		if _, err := mail.ParseAddress(a); err != nil {
@@ -69,113 +62,130 @@ func (m Mail) port() int {
 	return cmp.Or(m.Port, 587)
 }
 
+// tlsConfig always checks the server's certificate. Source: RFC 8314, 3 and 5.
 func (m Mail) tlsConfig() *tls.Config {
 	c := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: m.Host}
-	if m.roots != nil {
-		c.RootCAs = m.roots.RootCAs
+	if m.Roots != nil {
+		c.RootCAs = m.Roots.RootCAs
 	}
 	return c
+}
+
+// domain is that of the sender's address.
+func (m Mail) domain() string {
+	_, domain, _ := strings.Cut(strings.Trim(m.From, "<> "), "@")
+	return strings.TrimRight(domain, "> ")
+}
+
+// An outgoing is a mail to send.
+type outgoing struct {
+	id      string // of the message in the outbox: the same when it is sent twice
+	to      []string
+	subject string
+	text    string
+	html    string // "": text only
 }
 
 // A mailer sends mail.
 type mailer struct {
 	mail  Mail
 	allow []netip.Prefix
-	name  string
 }
 
-func (m *mailer) send(ctx context.Context, _ storage.Notice, e *Event) error {
+// send hands the mail to the server, once for each of those it goes to: who has left must not keep the others
+// from knowing. It has failed if nobody's was taken.
+func (m *mailer) send(ctx context.Context, o outgoing) error {
 	client, err := m.connect(ctx)
 	if err != nil {
-		return mailError(err)
+		return mailError(ctx, err)
 	}
 	defer func() { _ = client.Close() }()
-	if err := m.hand(client, m.message(e)); err != nil {
-		return mailError(err)
-	}
-	return mailError(client.Quit())
-}
-
-// connect dials, and protects the connection before anything is said on it.
-func (m *mailer) connect(ctx context.Context) (*smtp.Client, error) {
-	address := net.JoinHostPort(m.mail.Host, strconv.Itoa(m.mail.port()))
-	conn, err := dialer(m.allow, m.mail.TLS == TLSNone).DialContext(ctx, "tcp", address)
-	if err != nil {
-		return nil, err
-	}
-	if deadline, ok := ctx.Deadline(); ok {
-		_ = conn.SetDeadline(deadline) // a connection that takes none fails at its first use
-	}
-	if m.mail.TLS == TLSImplicit {
-		conn = tls.Client(conn, m.mail.tlsConfig())
-	}
-	client, err := smtp.NewClient(conn, m.mail.Host)
-	if err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	if m.mail.TLS == "" || m.mail.TLS == TLSStart {
-		if err := client.StartTLS(m.mail.tlsConfig()); err != nil {
-			return nil, errors.Join(err, client.Close())
-		}
-	}
-	return client, nil
-}
-
-func (m *mailer) hand(client *smtp.Client, message []byte) error {
-	if m.mail.Username != "" {
-		if err := client.Auth(smtp.PlainAuth("", m.mail.Username, m.mail.Password, m.mail.Host)); err != nil {
-			return err
-		}
-	}
-	from, _ := mail.ParseAddress(m.mail.From) // checked at start
-	if err := client.Mail(from.Address); err != nil {
-		return err
-	}
 	var refused error
 	taken := 0
-	for _, a := range m.mail.To {
-		to, _ := mail.ParseAddress(a)
-		if err := client.Rcpt(to.Address); err != nil {
-			refused = err // who has left must not keep the others from knowing
+	for _, to := range o.to {
+		message, err := m.message(o, to)
+		if err == nil {
+			err = client.Send(message)
+		}
+		if err != nil && (message == nil || !message.IsDelivered()) {
+			refused = err
 			continue
 		}
 		taken++
 	}
 	if taken == 0 {
-		return refused
+		return mailError(ctx, refused)
 	}
-	body, err := client.Data()
-	if err != nil {
-		return err
-	}
-	if _, err := body.Write(message); err != nil {
-		return err
-	}
-	return body.Close()
+	return nil
 }
 
-// message writes the mail of an event. The message's id stays the same when it is sent twice.
-func (m *mailer) message(e *Event) []byte {
-	var b bytes.Buffer
-	header := func(name, value string) { fmt.Fprintf(&b, "%s: %s\r\n", name, value) }
-	_, domain, _ := strings.Cut(strings.Trim(m.mail.From, "<> "), "@")
-	header("From", m.mail.From)
-	header("To", strings.Join(m.mail.To, ", "))
-	header("Subject", mime.QEncoding.Encode("utf-8", oneLine(subject(e))))
-	header("Date", time.Now().UTC().Format(time.RFC1123Z))
-	header("Message-ID", "<"+e.ID+"@"+strings.TrimRight(domain, "> ")+">")
-	header("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office notes come back
-	header("MIME-Version", "1.0")
-	header("Content-Type", "text/plain; charset=utf-8")
-	header("Content-Transfer-Encoding", "base64")
-	b.WriteString("\r\n")
-	encoded := base64.StdEncoding.EncodeToString([]byte(text(e, m.name)))
-	for len(encoded) > 76 {
-		b.WriteString(encoded[:76] + "\r\n")
-		encoded = encoded[76:]
+// connect dials only where notices may go, and protects the connection before anything is said on it.
+// The connection ends with the context, however slowly the server answers.
+func (m *mailer) connect(ctx context.Context) (*gomail.Client, error) {
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dialer(m.allow, m.mail.TLS == TLSNone).DialContext(ctx, network, address)
+		if err != nil || m.mail.TLS != TLSImplicit {
+			return conn, err
+		}
+		secure := tls.Client(conn, m.mail.tlsConfig())
+		if err := secure.HandshakeContext(ctx); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+		return secure, nil
 	}
-	b.WriteString(encoded + "\r\n")
-	return b.Bytes()
+	options := []gomail.Option{
+		gomail.WithPort(m.mail.port()), gomail.WithTimeout(sendLimit), gomail.WithTLSConfig(m.mail.tlsConfig()), gomail.WithTLSPolicy(m.policy()),
+		gomail.WithHELO(cmp.Or(m.mail.domain(), "localhost")), gomail.WithoutNoop(),
+		gomail.WithDialContextFunc(func(dialing context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(dialing, network, address)
+			if err == nil {
+				context.AfterFunc(ctx, func() { _ = conn.Close() })
+			}
+			return conn, err
+		}),
+	}
+	if m.mail.Username != "" {
+		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
+			gomail.WithUsername(m.mail.Username), gomail.WithPassword(m.mail.Password))
+	}
+	client, err := gomail.NewClient(m.mail.Host, options...)
+	if err != nil {
+		return nil, err
+	}
+	return client, client.DialWithContext(ctx)
+}
+
+// policy says whether TLS is still to be asked for: with implicit TLS the connection has it already, and the
+// client only has to see that.
+func (m *mailer) policy() gomail.TLSPolicy {
+	switch m.mail.TLS {
+	case TLSImplicit:
+		return gomail.TLSOpportunistic
+	case TLSNone:
+		return gomail.NoTLS
+	default:
+		return gomail.TLSMandatory
+	}
+}
+
+// message writes the mail to one of those it goes to. Its id stays the same when it is sent twice.
+func (m *mailer) message(o outgoing, to string) (*gomail.Msg, error) {
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	if err := msg.From(m.mail.From); err != nil {
+		return nil, errors.New("notify: mail: the sender's address is malformed")
+	}
+	if err := msg.To(to); err != nil {
+		return nil, &sendError{code: codeRefused, text: "the receiver's address is malformed"}
+	}
+	msg.Subject(oneLine(o.subject))
+	msg.SetDate()
+	msg.SetMessageIDWithValue(o.id + "@" + m.mail.domain())
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office notes come back
+	msg.SetBodyString(gomail.TypeTextPlain, o.text)
+	if o.html != "" {
+		msg.AddAlternativeString(gomail.TypeTextHTML, o.html)
+	}
+	return msg, nil
 }
 
 // oneLine keeps a header to its line.
@@ -188,16 +198,24 @@ func oneLine(s string) string {
 	}, s)
 }
 
-func mailError(err error) error {
+// mailError keeps of a failure what is fit for a log: never an address.
+func mailError(ctx context.Context, err error) error {
 	var own *sendError
 	var answer *textproto.Error
+	var sending *gomail.SendError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &own):
 		return own
+	case ctx.Err() != nil:
+		return &sendError{code: codeTimeout, text: "the mail server did not answer in time"}
 	case errors.As(err, &answer):
 		return &sendError{code: codeRefused, text: "the mail server answered with " + strconv.Itoa(answer.Code)}
+	case errors.As(err, &sending) && sending.ErrorCode() != 0:
+		return &sendError{code: codeRefused, text: "the mail server answered with " + strconv.Itoa(sending.ErrorCode())}
+	case errors.As(err, &sending):
+		return &sendError{code: codeUnreachable, text: "sending mail: " + sending.Reason.String()}
 	default:
 		return &sendError{code: codeUnreachable, text: "sending mail", err: bare(err)}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ediport/ediport/storage"
+	"github.com/ediport/ediport/storage/keys"
 )
 
 // A Config says where messages go. A way without a target is left to other nodes; with none at all,
@@ -18,6 +19,13 @@ type Config struct {
 	DB      *storage.DB
 	Webhook Webhook // URL "": no webhooks
 	Mail    Mail    // Host "": no mail
+
+	// Keys open the mail to persons; nil: this process sends none.
+	Keys *keys.Ring
+	// KeepMail keeps mail to persons for a demo's mailbox, in place of sending it.
+	KeepMail bool
+	// Support returns whom a mail's reader asks, to be read after "tell"; nil or "": the administrator.
+	Support func() string
 
 	// Allow lists addresses that may be called although they are of this machine or of a private
 	// network; all others of these are refused when connecting, whatever name leads to them.
@@ -53,7 +61,8 @@ func retryAfter(attempt int) time.Duration {
 type Notifier struct {
 	cfg   Config
 	kinds []string
-	ways  map[string]func(context.Context, storage.Notice, *Event) error
+	hook  *caller // nil: no webhooks
+	mail  *mailer // nil: no mail, or it is kept
 	stop  context.CancelFunc
 	done  chan struct{}
 }
@@ -67,28 +76,27 @@ func Start(cfg Config) (*Notifier, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	n := &Notifier{cfg: cfg, ways: map[string]func(context.Context, storage.Notice, *Event) error{}, done: make(chan struct{})}
+	n := &Notifier{cfg: cfg, done: make(chan struct{})}
 	if cfg.Webhook.URL != "" {
 		if err := cfg.Webhook.check(); err != nil {
 			return nil, err
 		}
-		n.add(storage.MessageWebhook, newCaller(cfg.Webhook, cfg.Allow).send)
+		n.hook = newCaller(cfg.Webhook, cfg.Allow)
+		n.kinds = append(n.kinds, storage.MessageWebhook)
 	}
 	if cfg.Mail.Host != "" {
 		if err := cfg.Mail.check(); err != nil {
 			return nil, err
 		}
-		n.add(storage.MessageMail, (&mailer{cfg.Mail, cfg.Allow, cfg.Name}).send)
+		n.mail = &mailer{cfg.Mail, cfg.Allow}
+	}
+	if cfg.Mail.Host != "" || cfg.KeepMail {
+		n.kinds = append(n.kinds, storage.MessageMail)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	n.stop = stop
 	go n.run(ctx)
 	return n, nil
-}
-
-func (n *Notifier) add(kind string, way func(context.Context, storage.Notice, *Event) error) {
-	n.kinds = append(n.kinds, kind)
-	n.ways[kind] = way
 }
 
 // Stop ends the looks, and waits for what is under way until the context ends.
@@ -145,20 +153,45 @@ func (n *Notifier) look(ctx context.Context) error {
 // handle sends one message and notes what became of it. The context that ends with the notifier ends
 // the sending, not the noting.
 func (n *Notifier) handle(ctx context.Context, notice storage.Notice) error {
-	event, err := n.event(ctx, notice)
+	deliver, err := n.prepare(ctx, notice)
 	if err != nil {
 		return err
 	}
 	noting := context.WithoutCancel(ctx)
-	if event == nil {
+	switch {
+	case deliver == nil:
 		return n.inSystem(noting, func(tx *storage.Tx) error {
 			return tx.EndNotice(noting, notice, storage.NoticeCancelled, "")
 		})
+	case n.cfg.KeepMail && len(notice.Sealed) > 0:
+		return n.inSystem(noting, func(tx *storage.Tx) error { return tx.KeepNotice(noting, notice) })
 	}
 	sending, cancel := context.WithTimeout(ctx, sendLimit)
 	defer cancel()
-	failure := n.ways[notice.Kind](sending, notice, event)
+	failure := deliver(sending)
 	return n.inSystem(noting, func(tx *storage.Tx) error { return n.note(noting, tx, notice, failure) })
+}
+
+// prepare returns how a message is sent; nil: there is nothing to tell any more, or nobody to tell it to.
+func (n *Notifier) prepare(ctx context.Context, notice storage.Notice) (func(context.Context) error, error) {
+	if notice.Kind == storage.MessageMail && len(notice.Sealed) > 0 {
+		mail, err := n.letter(ctx, notice)
+		if err != nil || mail == nil {
+			return nil, err
+		}
+		return func(ctx context.Context) error { return n.mail.send(ctx, *mail) }, nil
+	}
+	event, err := n.event(ctx, notice)
+	switch {
+	case err != nil || event == nil:
+		return nil, err
+	case notice.Kind == storage.MessageWebhook:
+		return func(ctx context.Context) error { return n.hook.send(ctx, event) }, nil
+	case n.mail == nil || len(n.cfg.Mail.To) == 0:
+		return nil, nil //nolint:nilnil // nobody is told by mail
+	}
+	mail := outgoing{id: event.ID, to: n.cfg.Mail.To, subject: subject(event), text: text(event, n.cfg.Name)}
+	return func(ctx context.Context) error { return n.mail.send(ctx, mail) }, nil
 }
 
 func (n *Notifier) note(ctx context.Context, tx *storage.Tx, notice storage.Notice, failure error) error {

@@ -4,10 +4,10 @@ import (
 	"crypto/hmac"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/json"
 	"io"
 	"mime"
+	"mime/quotedprintable"
 	"net/http"
 	"net/http/httptest"
 	"net/mail"
@@ -227,7 +227,7 @@ func TestWebhookAddresses(t *testing.T) {
 		{"a redirect", elsewhere.URL, loopback, codeRefused},
 	} {
 		caller := newCaller(Webhook{URL: c.url, Secret: secret}, c.allow)
-		if err := caller.send(t.Context(), storage.Notice{}, event); codeOf(err) != c.code || strings.Contains(err.Error(), "http") {
+		if err := caller.send(t.Context(), event); codeOf(err) != c.code || strings.Contains(err.Error(), "http") {
 			t.Errorf("%s: %v, want %s without the address", c.name, err, c.code)
 		}
 	}
@@ -241,7 +241,7 @@ func TestConfigIsChecked(t *testing.T) {
 	for name, m := range map[string]Mail{
 		"unknown TLS":       {Host: "h", TLS: "ssl", From: "a@b.example", To: []string{"c@d.example"}},
 		"password in clear": {Host: "h", TLS: TLSNone, Username: "u", From: "a@b.example", To: []string{"c@d.example"}},
-		"nobody to send to": {Host: "h", From: "a@b.example"},
+		"nobody to send as": {Host: "h", To: []string{"c@d.example"}},
 		"broken address":    {Host: "h", From: "a@b.example\r\nBcc: x@y.example", To: []string{"c@d.example"}},
 	} {
 		if m.check() == nil {
@@ -281,7 +281,7 @@ func TestMail(t *testing.T) {
 			office.refuse["<left@exchange.example>"] = true
 			m := Mail{
 				Host: "127.0.0.1", Port: office.port(), TLS: mode, From: "ediport@exchange.example",
-				To: []string{"Desk <desk@exchange.example>", "left@exchange.example"}, roots: client,
+				To: []string{"Desk <desk@exchange.example>", "left@exchange.example"}, Roots: client,
 			}
 			if mode != TLSNone {
 				m.Username, m.Password = "ediport", "of tests only"
@@ -312,7 +312,7 @@ func checkMail(t *testing.T, text string) {
 	if err != nil || !strings.Contains(subject, "transfer.auth_failed") {
 		t.Errorf("subject %q, %v", subject, err)
 	}
-	body, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, got.Body))
+	body, err := io.ReadAll(quotedprintable.NewReader(got.Body))
 	if err != nil || !strings.Contains(string(body), "It broke: transfer.auth_failed.") || !strings.Contains(string(body), "Mend it.") {
 		t.Errorf("body %q, %v", body, err)
 	}
@@ -324,11 +324,19 @@ func checkMail(t *testing.T, text string) {
 // A name can't add headers of its own.
 func TestMailHeaders(t *testing.T) {
 	t.Parallel()
-	m := &mailer{mail: Mail{From: "a@b.example", To: []string{"c@d.example"}}}
+	m := &mailer{mail: Mail{From: "a@b.example"}}
 	e := &Event{ID: "ntc_1", Incident: Incident{SubjectKind: "connection", SubjectName: "evil\r\nBcc: x@y.example\r\n\r\n", Code: "transfer.timeout"}}
-	got, err := mail.ReadMessage(strings.NewReader(string(m.message(e))))
-	if err != nil || got.Header.Get("Bcc") != "" {
-		t.Errorf("header Bcc %q, %v", got.Header.Get("Bcc"), err)
+	message, err := m.message(outgoing{id: e.ID, subject: subject(e), text: "text"}, "c@d.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var written strings.Builder
+	if _, err := message.WriteTo(&written); err != nil {
+		t.Fatal(err)
+	}
+	got, err := mail.ReadMessage(strings.NewReader(written.String()))
+	if err != nil || got.Header.Get("Bcc") != "" || got.Header.Get("Auto-Submitted") != "auto-generated" {
+		t.Errorf("header Bcc %q, Auto-Submitted %q, %v", got.Header.Get("Bcc"), got.Header.Get("Auto-Submitted"), err)
 	}
 }
 
@@ -336,8 +344,8 @@ func TestMailHeaders(t *testing.T) {
 func TestMailInsistsOnTLS(t *testing.T) {
 	t.Parallel()
 	office := newPostOffice(t, nil, false)
-	m := &mailer{mail: Mail{Host: "127.0.0.1", Port: office.port(), From: "a@b.example", To: []string{"c@d.example"}}, allow: loopback}
-	if err := m.send(t.Context(), storage.Notice{}, &Event{ID: "ntc_1", Incident: Incident{SubjectKind: "file"}}); err == nil {
+	m := &mailer{mail: Mail{Host: "127.0.0.1", Port: office.port(), From: "a@b.example"}, allow: loopback}
+	if err := m.send(t.Context(), outgoing{id: "ntc_1", to: []string{"c@d.example"}, subject: "s", text: "t"}); err == nil {
 		t.Error("mail was sent without TLS")
 	}
 	if len(office.mails) != 0 {

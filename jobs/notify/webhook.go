@@ -17,8 +17,6 @@ import (
 	"net/url"
 	"strconv"
 	"time"
-
-	"github.com/ediport/ediport/storage"
 )
 
 // A Webhook is a URL that is called with each message.
@@ -81,7 +79,7 @@ func newCaller(hook Webhook, allow []netip.Prefix) *caller {
 	}}
 }
 
-func (c *caller) send(ctx context.Context, _ storage.Notice, e *Event) error {
+func (c *caller) send(ctx context.Context, e *Event) error {
 	body, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("notify: webhook: %w", err)

@@ -60,7 +60,7 @@ func (a *API) serveRoutes() (handler http.Handler, err error) {
 		}
 		mux.Handle(rt.pattern, a.guard(rt.access, rt.handler))
 	}
-	mux.Handle("/", a.guard(anyToken(), func(http.ResponseWriter, *http.Request) error { return &problem.NotFound }))
+	mux.Handle("/", a.guard(anyToken(), otherwise(mux)))
 	return mux, nil
 }
 
@@ -98,7 +98,7 @@ func (a *API) admit(need access, r *http.Request) (*http.Request, error) {
 	if err != nil {
 		return r, err
 	}
-	if wait := a.limits.wait(principal.TokenID, a.Now()); wait > 0 {
+	if wait := max(a.limits.wait(principal.TokenID, a.Now()), a.users.wait(int64(principal.UserID), a.Now())); wait > 0 {
 		tooMany := problem.TooManyRequests
 		tooMany.RetryAfter = wait
 		return r, &tooMany

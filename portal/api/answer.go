@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/ediport/ediport/portal/door"
 	"github.com/ediport/ediport/portal/problem"
@@ -44,6 +45,8 @@ type problemDetail struct {
 	Fields     map[string]string `json:"fields,omitempty"`
 	Retry      bool              `json:"retry"` // the same request may succeed later
 	Incident   string            `json:"incident"`
+	Time       time.Time         `json:"time"` // UTC
+	Path       string            `json:"path"`
 }
 
 // fail answers with the problem that an error is.
@@ -53,6 +56,8 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	door.LogPanic(a.Log, r, err)
 	if q.Status >= http.StatusInternalServerError {
 		a.Log.Error("request failed", "incident", incident, "route", r.Pattern, "code", q.Code, "error", err)
+	} else {
+		a.Log.Info("request refused", "incident", incident, "route", r.Pattern, "code", q.Code, "status", q.Status)
 	}
 	if q.Status == http.StatusUnauthorized {
 		q = tokenNeeded
@@ -63,7 +68,7 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	body, err := json.Marshal(problemDetail{
 		Type: "about:blank", Title: q.Title, Status: q.Status, Detail: q.Sentence, Code: q.Code, NextStep: q.Next,
-		Permission: string(q.Permission), Fields: q.Fields, Retry: q.Retry, Incident: incident,
+		Permission: string(q.Permission), Fields: q.Fields, Retry: q.Retry, Incident: incident, Time: a.Now().UTC().Truncate(time.Second), Path: r.URL.Path,
 	})
 	if err != nil {
 		body = []byte(`{}`) // can't be: it is made of texts

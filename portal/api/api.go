@@ -21,13 +21,14 @@ type Options struct {
 	Log      *slog.Logger
 	Now      func() time.Time // nil means time.Now
 
-	RequestsPerMinute int // of one token, on one node; 0 means 600
+	RequestsPerMinute int // of one token, on one node, a user by all of his tokens twice as many; 0 means 600
 }
 
 // An API serves /api/v1. Safe for several goroutines.
 type API struct {
 	Options
-	limits *limiter
+	limits *limiter // by token
+	users  *limiter // by user
 	mux    http.Handler
 }
 
@@ -42,7 +43,7 @@ func New(o Options) (*API, error) {
 	if o.RequestsPerMinute == 0 {
 		o.RequestsPerMinute = 600
 	}
-	a := &API{Options: o, limits: newLimiter(o.RequestsPerMinute)}
+	a := &API{Options: o, limits: newLimiter(o.RequestsPerMinute), users: newLimiter(userShare * o.RequestsPerMinute)}
 	var err error
 	a.mux, err = a.serveRoutes()
 	return a, err

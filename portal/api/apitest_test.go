@@ -12,6 +12,7 @@ import (
 
 	"github.com/ediport/ediport/accounts"
 	"github.com/ediport/ediport/accounts/accountstest"
+	"github.com/ediport/ediport/accounts/accountstest/covers"
 	"github.com/ediport/ediport/jobs"
 	"github.com/ediport/ediport/portal/api"
 	"github.com/ediport/ediport/portal/door"
@@ -26,7 +27,13 @@ type site struct {
 
 func newSite(t *testing.T, change ...func(*api.Options)) *site {
 	t.Helper()
-	s := &site{World: accountstest.New(t)}
+	return siteOn(t, accountstest.New(t), change...)
+}
+
+// siteOn puts the API on a world that is there.
+func siteOn(t *testing.T, w *accountstest.World, change ...func(*api.Options)) *site {
+	t.Helper()
+	s := &site{World: w}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	store, err := archive.Open(t.TempDir(), s.Ring)
 	if err != nil {
@@ -46,7 +53,7 @@ func newSite(t *testing.T, change ...func(*api.Options)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.handler = d.Wrap(rest)
+	s.handler = covers.Handler(t, d.Wrap(rest))
 	return s
 }
 
@@ -100,6 +107,9 @@ func (s *site) ask(t *testing.T, method, path, authorization string) answer {
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
 	a := answer{status: w.Code, header: w.Header(), body: w.Body.String()}
+	if strings.HasPrefix(w.Header().Get("Content-Type"), "application/x-ndjson") {
+		return a // a line a row
+	}
 	if err := json.Unmarshal(w.Body.Bytes(), &a.value); err != nil {
 		t.Fatalf("%s %s: the answer is no JSON object: %v", method, path, err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ediport/ediport/jobs"
 	"github.com/ediport/ediport/jobs/transfer"
+	"github.com/ediport/ediport/portal/problem"
 	"github.com/ediport/ediport/storage"
 )
 
@@ -190,6 +191,7 @@ func (a *API) changeConnection(r *http.Request, scope storage.Scope) (int64, err
 // approvedKey is the body of an approval.
 type approvedKey struct {
 	HostKey string `json:"host_key"`
+	Reason  string `json:"reason,omitempty"` // for the second person, where another key is replaced
 }
 
 func (a *API) approveHostKey(r *http.Request, scope storage.Scope) (int64, error) {
@@ -203,6 +205,13 @@ func (a *API) approveHostKey(r *http.Request, scope storage.Scope) (int64, error
 	}
 	if in.HostKey == "" {
 		return 0, wrong("host_key", "is needed, as in offered_host_key: approve what you have compared")
+	}
+	waits, err := a.Accounts.RequestHostKey(r.Context(), principalOf(r), scope, storage.ConnectionID(id), in.HostKey, in.Reason)
+	if waits || errors.Is(err, storage.ErrConflict) {
+		return 0, &problem.ApprovalNeeded
+	}
+	if err != nil {
+		return 0, err
 	}
 	return id, a.Desk.ApproveHostKey(r.Context(), scope, storage.ConnectionID(id), in.HostKey)
 }

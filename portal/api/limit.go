@@ -5,14 +5,18 @@ import (
 	"time"
 )
 
-// A limiter lets each token ask so often: a bucket that holds a minute's requests and fills evenly. It
-// counts on its own node; it keeps a loop from hurting others, no more.
+// A limiter lets each token, or each user by all of his tokens, ask so often: a bucket that holds a minute's
+// requests and fills evenly. It counts on its own node; it keeps a loop from hurting others, no more. What guards
+// secrets is counted in the database, for all nodes.
 type limiter struct {
 	perMinute float64
 	mu        sync.Mutex
-	buckets   map[int64]*bucket
+	buckets   map[int64]*bucket // by token or user
 	swept     time.Time
 }
+
+// userShare is how much more than one of his tokens a user may ask by all of them.
+const userShare = 2
 
 type bucket struct {
 	left float64
@@ -23,15 +27,15 @@ func newLimiter(perMinute int) *limiter {
 	return &limiter{perMinute: float64(perMinute), buckets: map[int64]*bucket{}}
 }
 
-// wait takes one request out of the token's bucket; if it is empty it returns how long to wait.
-func (l *limiter) wait(token int64, now time.Time) time.Duration {
+// wait takes one request out of the bucket; if it is empty it returns how long to wait.
+func (l *limiter) wait(id int64, now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sweep(now)
-	b := l.buckets[token]
+	b := l.buckets[id]
 	if b == nil {
 		b = &bucket{left: l.perMinute, at: now}
-		l.buckets[token] = b
+		l.buckets[id] = b
 	}
 	b.left = min(l.perMinute, b.left+now.Sub(b.at).Minutes()*l.perMinute)
 	b.at = now
@@ -48,9 +52,9 @@ func (l *limiter) sweep(now time.Time) {
 		return
 	}
 	l.swept = now
-	for token, b := range l.buckets {
+	for id, b := range l.buckets {
 		if now.Sub(b.at) > time.Minute {
-			delete(l.buckets, token)
+			delete(l.buckets, id)
 		}
 	}
 }

@@ -24,10 +24,10 @@ type tokenAnswer struct {
 }
 
 type placeAnswer struct {
-	ID       string        `json:"id"`
-	Name     string        `json:"name"`
-	Role     accounts.Role `json:"role"`
-	TimeZone string        `json:"time_zone"`
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Role     string `json:"role"` // the one with most permissions
+	TimeZone string `json:"time_zone"`
 }
 
 // me answers GET /api/v1/me.
@@ -39,10 +39,10 @@ func (a *API) me(w http.ResponseWriter, r *http.Request) error {
 		Permissions: p.Permissions(), Accounts: []placeAnswer{}, Operators: []placeAnswer{},
 	}
 	for _, at := range p.Accounts {
-		answer.Accounts = append(answer.Accounts, placeAnswer{a.id(storage.PublicAccount, int64(at.ID)), at.Name, at.Role, at.TimeZone})
+		answer.Accounts = append(answer.Accounts, placeAnswer{a.id(storage.PublicAccount, int64(at.ID)), at.Name, a.roleName(at.Role), at.TimeZone})
 	}
 	for _, at := range p.Operators {
-		answer.Operators = append(answer.Operators, placeAnswer{a.id(storage.PublicOperator, int64(at.ID)), at.Name, at.Role, at.TimeZone})
+		answer.Operators = append(answer.Operators, placeAnswer{a.id(storage.PublicOperator, int64(at.ID)), at.Name, a.roleName(at.Role), at.TimeZone})
 	}
 	return a.json(w, r, http.StatusOK, answer)
 }

@@ -84,6 +84,9 @@ func (a *API) listAnswers(r *http.Request, q *params) (any, storage.Cursor, erro
 	if err := q.done(); err != nil {
 		return nil, "", err
 	}
+	if _, err := a.DB.FileDetail(r.Context(), scopeOf(r), storage.FileID(id)); err != nil {
+		return nil, "", err // a file that isn't there, or isn't theirs, has no list of answers, not an empty one
+	}
 	rows, err := inScope(r.Context(), a, scopeOf(r), func(tx *storage.Tx) ([]storage.OutboundItem, error) {
 		return tx.AnswersTo(r.Context(), storage.FileID(id))
 	})

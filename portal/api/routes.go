@@ -60,6 +60,9 @@ func (a *API) routes() []route {
 		// The installation
 		{"GET /api/v1/accounts", need(accounts.Permissions()...), a.pages(a.listAccounts)},
 		{"GET /api/v1/accounts/{id}", need(accounts.Permissions()...), one(a, storage.PublicAccount, db.Account)},
+		{"GET /api/v1/people", need(accounts.ViewAccounts), a.pages(a.listPeople)},
+		{"GET /api/v1/roles", need(accounts.ViewAccounts), a.pages(a.listRoles)},
+		{"GET /api/v1/approvals", need(accounts.DecideApprovals), a.pages(a.listApprovals)},
 		{"GET /api/v1/partners", connections, a.pages(a.listPartners)},
 		{"GET /api/v1/partners/{id}", connections, one(a, storage.PublicPartner, a.partner)},
 		{"POST /api/v1/partners", connect, a.acting(created, a.addPartner, viewOf(a.partner))},
@@ -67,6 +70,8 @@ func (a *API) routes() []route {
 	}
 	routes = append(routes, a.connectionRoutes()...)
 	routes = append(routes, a.scheduleRoutes()...)
+	routes = append(routes, a.auditRoutes()...)
+	routes = append(routes, a.organizationRoutes()...)
 	return append(routes, a.workRoutes()...)
 }
 

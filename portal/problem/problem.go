@@ -75,6 +75,12 @@ var (
 		Code: "request.too_many", Status: http.StatusTooManyRequests, Title: "Too many requests", Retry: true,
 		Sentence: "More requests came than are taken at a time.", Next: "Wait as long as Retry-After says.",
 	}
+	// Maintenance: the database can't be reached or is being upgraded.
+	Maintenance = Problem{
+		Code: "maintenance", Status: http.StatusServiceUnavailable, Title: "Back in a moment", Retry: true, RetryAfter: 30 * time.Second,
+		Sentence: "The database is being worked on or can’t be reached, so nothing can be shown right now. Nothing is lost.",
+		Next:     "Try again in a minute. If it lasts, tell whoever runs this exchange the incident number.",
+	}
 	busy = Problem{
 		Code: "busy", Status: http.StatusServiceUnavailable, Title: "Too much at once", Retry: true,
 		Sentence: "The answer took too long, so it was broken off.", Next: "Try again in a moment.", RetryAfter: 5 * time.Second,
@@ -83,11 +89,6 @@ var (
 		Code: "internal", Status: http.StatusInternalServerError, Title: "Something broke on our side", Retry: true,
 		Sentence: "What you asked for could not be done. It is not your fault, and it has been written down.",
 		Next:     "Try again. If it happens again, tell your administrator the incident number.",
-	}
-	signInRefused = Problem{
-		Code: "signin.refused", Status: http.StatusUnauthorized, Title: "Sign-in failed",
-		Sentence: "User id and password don't belong together.",
-		Next:     "Check both; capital letters count. After several failures you have to wait before the next try.",
 	}
 )
 
@@ -99,6 +100,12 @@ func From(err error) Problem {
 		return *p
 	}
 	if q, ok := fromAccounts(err); ok {
+		return q
+	}
+	if q, ok := fromRoles(err); ok {
+		return q
+	}
+	if q, ok := fromFactors(err); ok {
 		return q
 	}
 	if q, ok := fromJobs(err); ok {
@@ -116,16 +123,13 @@ func From(err error) Problem {
 
 func fromAccounts(err error) (Problem, bool) {
 	var (
-		denied    *accounts.DeniedError
-		throttled *accounts.ThrottledError
-		password  *accounts.PasswordError
-		input     *accounts.InputError
+		denied   *accounts.DeniedError
+		password *accounts.PasswordError
+		input    *accounts.InputError
 	)
 	switch {
 	case errors.As(err, &denied):
 		return Denied(denied.Permission), true
-	case errors.As(err, &throttled):
-		return waitFor(throttled.Wait), true
 	case errors.As(err, &password):
 		q := Invalid.With(password.Reason)
 		q.Code, q.Fields = password.Code, map[string]string{"password": password.Reason}
@@ -134,12 +138,8 @@ func fromAccounts(err error) (Problem, bool) {
 		q := Invalid.With(input.Reason)
 		q.Fields = map[string]string{input.Field: input.Reason}
 		return *q, true
-	case errors.Is(err, accounts.ErrRefused):
-		return signInRefused, true
-	case errors.Is(err, accounts.ErrNoSession):
-		return SignInNeeded, true
 	}
-	return Problem{}, false
+	return fromSignIn(err)
 }
 
 // Denied says which permission is missing and who can give it.
@@ -155,7 +155,7 @@ func waitFor(wait time.Duration) Problem {
 	return Problem{
 		Code: "signin.throttled", Status: http.StatusTooManyRequests, Title: "Please wait a moment", Retry: true, RetryAfter: wait,
 		Sentence: "There were too many failed attempts to sign in. For safety, the next one is possible in " + inWords(wait) + ".",
-		Next:     "Wait, then try again; nobody has to unlock anything. If you forgot your password, ask your administrator.",
+		Next:     "Wait, then try again; nobody has to unlock anything. If you forgot your password, use the recovery instead of guessing.",
 	}
 }
 

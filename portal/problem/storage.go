@@ -19,6 +19,8 @@ func fromStorage(err error) Problem {
 		return *p
 	case errors.Is(err, storage.ErrRetry), errors.Is(err, storage.ErrRepeated):
 		return busy
+	case storage.Unavailable(err):
+		return Maintenance
 	}
 	return broken
 }

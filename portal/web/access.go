@@ -30,6 +30,8 @@ type access struct {
 	alone    bool // asked by a page without its reader: it doesn't keep the session open
 	anyOf    []accounts.Permission
 	maxBody  int64 // bytes; 0 means defaultMaxBody
+	fresh    bool  // the person must have proved recently who he is
+	steps    []accounts.Step
 }
 
 const defaultMaxBody = 64 << 10
@@ -56,6 +58,18 @@ func (a access) bodyUpTo(bytes int64) access {
 	return a
 }
 
+// steppedUp asks for a fresh proof of who the person is: a factor, or the password where there is none.
+func (a access) steppedUp() access {
+	a.fresh = true
+	return a
+}
+
+// during opens the route while one of the steps is to be done first.
+func (a access) during(steps ...accounts.Step) access {
+	a.steps = steps
+	return a
+}
+
 func (a access) valid() bool {
 	return a.open != a.signedIn && (a.signedIn || len(a.anyOf) == 0)
 }
@@ -76,7 +90,7 @@ func (p *Portal) serveRoutes() (handler http.Handler, err error) {
 		p.patterns[rt.pattern] = true
 		mux.Handle(rt.pattern, p.guard(rt.access, rt.handler))
 	}
-	mux.Handle("/", p.guard(signedIn(), func(http.ResponseWriter, *http.Request) error { return &problem.NotFound }))
+	mux.Handle("/", p.guard(signedIn(), otherwise(mux)))
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.fail(w, r, &problem.CrossOrigin) }))
 	return origin.Handler(mux), nil
@@ -98,38 +112,35 @@ func (p *Portal) guard(a access, h handler) http.Handler {
 		})
 		switch {
 		case err == nil:
-		case errors.Is(err, accounts.ErrNoSession) && r.Method == http.MethodGet:
-			p.toSignIn(w, r)
-		case errors.Is(err, errMustChange):
-			http.Redirect(w, r, passwordPath, http.StatusSeeOther)
+		case p.redirected(w, r, err):
 		default:
 			p.fail(w, r, err)
 		}
 	})
 }
 
-// errMustChange: the person uses a password that somebody else knows, and has to choose one first.
-var errMustChange = errors.New("portal: password must be changed")
-
-const passwordPath = "/account/password"
-
 // admit finds out who asks, and puts it into the request.
 func (p *Portal) admit(a access, r *http.Request) (*http.Request, error) {
 	principal, err := p.authenticate(r, a.alone)
 	switch {
 	case err == nil:
-		r = r.WithContext(context.WithValue(r.Context(), principalKey{}, principal))
+		r = withPrincipal(r, principal)
 	case !errors.Is(err, accounts.ErrNoSession):
 		return r, err
 	case !a.open:
 		return r, err
 	}
-	if principal != nil && principal.MustChange && !a.open && r.URL.Path != passwordPath {
-		return r, errMustChange
+	if principal != nil && !a.open {
+		if err := p.stepFirst(a, principal); err != nil {
+			return r, err
+		}
 	}
 	if len(a.anyOf) > 0 && !principal.CanAny(a.anyOf...) {
 		p.Accounts.RecordDenied(r.Context(), principal, a.anyOf[0], origin(r))
 		return r, &accounts.DeniedError{Permission: a.anyOf[0]}
+	}
+	if a.fresh && !principal.SteppedUp(p.Now()) && !principal.SettingUp() {
+		return r, errStepUp
 	}
 	return r.WithContext(context.WithValue(r.Context(), permissionsKey{}, a.anyOf)), nil
 }
@@ -149,6 +160,11 @@ type (
 	principalKey   struct{}
 	permissionsKey struct{}
 )
+
+// withPrincipal returns the request as the principal's.
+func withPrincipal(r *http.Request, principal *accounts.Principal) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), principalKey{}, principal))
+}
 
 // principalOf returns who asks; nil if nobody is signed in, which open routes meet only.
 func principalOf(r *http.Request) *accounts.Principal {

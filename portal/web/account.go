@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/ediport/ediport/accounts"
 	"github.com/ediport/ediport/portal/problem"
@@ -14,8 +16,21 @@ import (
 
 // accountData is the page about oneself.
 type accountData struct {
+	Factors  []factorRow
+	Codes    int // recovery codes left
+	Devices  []deviceRow
 	Sessions []sessionRow
 	Tokens   []tokenRow
+}
+
+type factorRow struct {
+	accounts.Factor
+	Path string // of what can be done with it
+}
+
+type deviceRow struct {
+	accounts.Device
+	Path string // forgets it
 }
 
 type sessionRow struct {
@@ -35,11 +50,21 @@ func (p *Portal) account(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	devices, err := p.Accounts.Devices(r.Context(), principal)
+	if err != nil {
+		return err
+	}
 	tokens, err := p.Accounts.Tokens(r.Context(), principal)
 	if err != nil {
 		return err
 	}
-	var data accountData
+	data, err := p.factorsOf(r)
+	if err != nil {
+		return err
+	}
+	for _, d := range devices {
+		data.Devices = append(data.Devices, deviceRow{d, "/account/devices/" + p.id(storage.PublicDevice, d.ID) + "/forget"})
+	}
 	for _, s := range sessions {
 		data.Sessions = append(data.Sessions, sessionRow{s, "/account/sessions/" + p.DB.PublicIDs().Format(storage.PublicSession, s.ID) + "/end"})
 	}
@@ -47,6 +72,26 @@ func (p *Portal) account(w http.ResponseWriter, r *http.Request) error {
 		data.Tokens = append(data.Tokens, tokenRow{t, "/account/tokens/" + p.DB.PublicIDs().Format(storage.PublicToken, t.ID) + "/revoke"})
 	}
 	return p.render(w, r, "account/show", Page{Title: "My account", Data: data})
+}
+
+// factorsOf returns the part of the page about second factors.
+func (p *Portal) factorsOf(r *http.Request) (data accountData, err error) {
+	user := principalOf(r).UserID
+	factors, err := p.Accounts.FactorsOf(r.Context(), user)
+	if err != nil {
+		return data, err
+	}
+	for _, f := range factors {
+		data.Factors = append(data.Factors, factorRow{f, "/account/factors/" + p.id(storage.PublicFactor, f.ID)})
+	}
+	data.Codes, err = p.Accounts.RecoveryCodesLeft(r.Context(), user)
+	return data, err
+}
+
+// security leads to the part of one's account that is about signing in.
+func (p *Portal) security(w http.ResponseWriter, r *http.Request) error {
+	http.Redirect(w, r, accountPath+"#security", http.StatusSeeOther)
+	return nil
 }
 
 func (p *Portal) endSession(w http.ResponseWriter, r *http.Request) error {
@@ -58,6 +103,17 @@ func (p *Portal) endSession(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return p.done(w, r, "/account", "session-ended")
+}
+
+func (p *Portal) forgetDevice(w http.ResponseWriter, r *http.Request) error {
+	id, err := p.pathID(r, storage.PublicDevice)
+	if err != nil {
+		return err
+	}
+	if err := p.Accounts.ForgetDevice(r.Context(), principalOf(r), id); err != nil {
+		return err
+	}
+	return p.done(w, r, accountPath, "device-forgotten")
 }
 
 func (p *Portal) endOtherSessions(w http.ResponseWriter, r *http.Request) error {
@@ -100,11 +156,12 @@ func fieldErrors(err error) FieldErrors {
 
 // A newTokenForm is the form for an API token.
 type newTokenForm struct {
-	Name   string
-	Days   string
-	Scopes map[accounts.Permission]bool
-	All    []accounts.Permission // what the person can give
-	Secret string                // of the token just made: shown this once
+	Name     string
+	Days     string
+	Networks string // one a line; "" for anywhere
+	Scopes   map[accounts.Permission]bool
+	All      []accounts.Permission // what the person can give
+	Secret   string                // of the token just made: shown this once
 }
 
 func (p *Portal) tokenForm(w http.ResponseWriter, r *http.Request) error {
@@ -119,10 +176,10 @@ func (p *Portal) createToken(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	form := newTokenForm{
-		Name: values.Get("name"), Days: values.Get("days"),
+		Name: values.Get("name"), Days: values.Get("days"), Networks: values.Get("networks"),
 		All: principal.Permissions(), Scopes: map[accounts.Permission]bool{},
 	}
-	token := accounts.NewToken{Name: form.Name}
+	token := accounts.NewToken{Name: form.Name, Networks: strings.FieldsFunc(form.Networks, func(r rune) bool { return unicode.IsSpace(r) || r == ',' })}
 	for _, scope := range values["scopes"] {
 		form.Scopes[accounts.Permission(scope)] = true
 		token.Scopes = append(token.Scopes, accounts.Permission(scope))

@@ -8,6 +8,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/ediport/ediport/accounts/accountstest"
+	"github.com/ediport/ediport/accounts/accountstest/covers"
 	"github.com/ediport/ediport/portal/web"
 	"github.com/ediport/ediport/portal/web/browsertest"
 	"github.com/ediport/ediport/portal/web/webtest"
@@ -66,6 +67,7 @@ func TestInARealBrowser(t *testing.T) {
 }
 
 func TestTheIdleWarningKeepsTheSession(t *testing.T) {
+	covers.Rows(t, "A34")
 	t.Parallel()
 	s := webtest.New(t)
 	b := browsertest.Open(t)

@@ -341,12 +341,6 @@ func (p *Portal) resumeConnection(r *http.Request, id storage.ConnectionID) erro
 	return p.Desk.ResumeConnection(r.Context(), scopeOf(r), id)
 }
 
-// approveHostKey pins the key that the server showed; the form names it, so that nobody approves
-// another one than he has seen.
-func (p *Portal) approveHostKey(r *http.Request, id storage.ConnectionID) error {
-	return p.Desk.ApproveHostKey(r.Context(), scopeOf(r), id, r.PostForm.Get("key"))
-}
-
 // makeKey gives the connection a new key pair in place of its key.
 func (p *Portal) makeKey(r *http.Request, id storage.ConnectionID) error {
 	_, err := p.Desk.GenerateKey(r.Context(), scopeOf(r), id)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/ediport/ediport/accounts"
@@ -16,6 +17,7 @@ type dashboardData struct {
 	Results       []stateCount // of the last seven days
 	Runs          []runRow     // the last ones
 	Empty         bool
+	Mismatches    []accounts.Mismatch // of the reader's links and the directory of NPIs
 }
 
 type stateCount struct {
@@ -27,19 +29,27 @@ type stateCount struct {
 func (p *Portal) dashboard(w http.ResponseWriter, r *http.Request) error {
 	scope, principal := scopeOf(r), principalOf(r)
 	data := dashboardData{}
-	if scope.Operator != 0 || len(scope.Accounts) > 0 {
-		d, err := p.DB.Dashboard(r.Context(), scope)
+	if scope.Operator != 0 {
+		exchange := scope
+		exchange.Accounts = nil // the accounts' figures come under the permissions that open them
+		d, err := p.DB.Dashboard(r.Context(), exchange)
 		if err != nil {
 			return err
 		}
 		data.files(p, r, d)
-		data.results(principal, d)
 		if data.Runs, err = p.lastRuns(r, d.Runs); err != nil {
 			return err
 		}
-		if err := p.openIncidents(r, &data); err != nil {
-			return err
-		}
+	}
+	if err := p.openIncidents(r, &data); err != nil {
+		return err
+	}
+	if err := p.results(r, principal, &data); err != nil {
+		return err
+	}
+	var err error
+	if data.Mismatches, err = p.Accounts.Mismatches(r.Context(), principal); err != nil {
+		return err
 	}
 	data.Empty = len(data.Incidents)+len(data.Waiting)+len(data.Files)+len(data.Results)+len(data.Runs) == 0
 	return p.render(w, r, "dashboard", Page{Title: "Dashboard", Data: data})
@@ -78,26 +88,53 @@ func atMost(n, limit int64) string {
 	return number(n)
 }
 
-// results fills in the figures of the accounts' data.
-func (data *dashboardData) results(principal *accounts.Principal, d storage.Dashboard) {
-	if len(principal.Accounts) == 0 {
-		return
-	}
-	since := "from=" + string(d.SinceDay)
-	add := func(permission accounts.Permission, c stateCount) {
-		if len(principal.AccountsFor(permission)) > 0 {
-			data.Results = append(data.Results, c)
+// results fills in the figures of the accounts' data, each of those accounts for which its permission is held.
+func (p *Portal) results(r *http.Request, principal *accounts.Principal, data *dashboardData) error {
+	known := map[string]storage.Dashboard{} // most people hold the permissions for the same accounts
+	figures := func(permission accounts.Permission) (storage.Dashboard, error) {
+		scope := principal.Scope(permission)
+		key := fmt.Sprint(scope.Accounts, scope.Limits)
+		d, ok := known[key]
+		if !ok {
+			var err error
+			if d, err = p.DB.Dashboard(r.Context(), scope); err != nil {
+				return d, err
+			}
+			known[key] = d
 		}
+		return d, nil
 	}
-	add(accounts.ViewRemittances, stateCount{Label: "Paid", Path: "/remittances?" + since, Value: money(d.PaymentsAmount), Note: plural(d.Payments, "payment", "payments")})
-	denied := stateCount{Label: "Denied claims", Path: "/claims?show=denied&" + since, Value: number(d.Denials)}
-	if d.Denials > 0 {
-		denied.Tone = "bad"
+	for _, permission := range []accounts.Permission{accounts.ViewRemittances, accounts.ViewEligibility, accounts.ViewClaimStatus, accounts.ViewAuthorizations} {
+		if len(principal.AccountsFor(permission)) == 0 {
+			continue
+		}
+		d, err := figures(permission)
+		if err != nil {
+			return err
+		}
+		data.result(permission, d)
 	}
-	add(accounts.ViewRemittances, denied)
-	add(accounts.ViewEligibility, stateCount{Label: "Eligibility answers", Path: "/eligibility", Value: atMost(d.EligibilityAnswers, 10_000)})
-	add(accounts.ViewClaimStatus, stateCount{Label: "Claim statuses", Path: "/claim-status", Value: atMost(d.StatusAnswers, 10_000)})
-	add(accounts.ViewAuthorizations, stateCount{Label: "Authorizations", Path: "/authorizations", Value: atMost(d.AuthorizationAnswers, 10_000)})
+	return nil
+}
+
+func (data *dashboardData) result(permission accounts.Permission, d storage.Dashboard) {
+	since := "from=" + string(d.SinceDay)
+	add := func(c stateCount) { data.Results = append(data.Results, c) }
+	switch permission {
+	case accounts.ViewRemittances:
+		add(stateCount{Label: "Paid", Path: "/remittances?" + since, Value: money(d.PaymentsAmount), Note: plural(d.Payments, "payment", "payments")})
+		denied := stateCount{Label: "Denied claims", Path: "/claims?show=denied&" + since, Value: number(d.Denials)}
+		if d.Denials > 0 {
+			denied.Tone = "bad"
+		}
+		add(denied)
+	case accounts.ViewEligibility:
+		add(stateCount{Label: "Eligibility answers", Path: "/eligibility", Value: atMost(d.EligibilityAnswers, 10_000)})
+	case accounts.ViewClaimStatus:
+		add(stateCount{Label: "Claim statuses", Path: "/claim-status", Value: atMost(d.StatusAnswers, 10_000)})
+	case accounts.ViewAuthorizations:
+		add(stateCount{Label: "Authorizations", Path: "/authorizations", Value: atMost(d.AuthorizationAnswers, 10_000)})
+	}
 }
 
 // incidentsShown is how many open incidents stand on the dashboard.

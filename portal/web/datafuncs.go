@@ -26,6 +26,7 @@ func dataFuncs() template.FuncMap {
 
 func withData(m template.FuncMap) template.FuncMap {
 	maps.Copy(m, dataFuncs())
+	maps.Copy(m, organizationFuncs())
 	return m
 }
 

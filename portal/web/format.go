@@ -21,7 +21,7 @@ func (p *Portal) funcs() template.FuncMap {
 		"money": money, "amount": amount, "number": number, "bytes": bytesText, "percent": percent,
 		"date": date, "dates": dates, "instant": instant, "ago": ago,
 		"dash": dash, "plural": plural, "dict": dict, "list": list, "join": strings.Join, "browser": browserName,
-		"initials": initials,
+		"initials": initials, "lockCause": lockCause,
 	})
 }
 

@@ -11,12 +11,14 @@ import (
 type peopleData struct {
 	People []personRow
 	Pager  Pager
-	Manage bool // may unlock
+	Invite bool // may add people
+	Roles  bool // may see what roles grant
 }
 
 type personRow struct {
 	accounts.Person
-	Unlock string // path; "" if there is nothing to unlock
+	Path   string
+	Unlock string // path of the page that unlocks; "" if there is nothing to unlock
 }
 
 const peoplePerPage = 50
@@ -27,24 +29,17 @@ func (p *Portal) listPeople(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	data := peopleData{Pager: pager(r, next), Manage: principalOf(r).Can(accounts.ManageAccounts)}
+	data := peopleData{Pager: pager(r, next), Invite: principalOf(r).Can(accounts.ManagePeople)}
 	for _, person := range people {
-		row := personRow{Person: person}
-		if data.Manage && !person.WaitingUntil.IsZero() {
-			row.Unlock = "/people/" + p.id(storage.PublicUser, int64(person.ID)) + "/unlock"
+		row := personRow{Person: person, Path: p.personPath(person.ID)}
+		if data.Invite && !person.WaitingUntil.IsZero() {
+			row.Unlock = "/people/locked"
 		}
 		data.People = append(data.People, row)
 	}
 	return p.render(w, r, "people/list", Page{Title: "People", Data: data})
 }
 
-func (p *Portal) unlockPerson(w http.ResponseWriter, r *http.Request) error {
-	id, err := p.pathID(r, storage.PublicUser)
-	if err != nil {
-		return err
-	}
-	if err := p.Accounts.UnlockPerson(r.Context(), scopeOf(r), storage.UserID(id)); err != nil {
-		return err
-	}
-	return p.done(w, r, "/people", "unlocked")
+func (p *Portal) personPath(id storage.UserID) string {
+	return "/people/" + p.id(storage.PublicUser, int64(id))
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/ediport/ediport/accounts"
-	"github.com/ediport/ediport/portal/problem"
 	"github.com/ediport/ediport/storage"
 )
 
@@ -22,6 +21,7 @@ const (
 	eventsFor     = 2 * time.Minute  // then the browser asks anew, and it is checked anew who asks
 	eventsReaders = 200              // at a time, of this process
 	eventsOfOne   = 20               // at a time, of one person
+	eventsRetry   = 30 * time.Second // after which a browser asks again for whom there was no room
 	eventsRights  = 5                // looks, after which it is checked anew who asks
 	eventLines    = 200              // of the log in one event
 )
@@ -53,7 +53,10 @@ func (p *Portal) runEvents(w http.ResponseWriter, r *http.Request) error {
 	}
 	user := principalOf(r).UserID
 	if !p.follow.enter(user) {
-		return &problem.TooManyRequests
+		// No error: a browser would take it for the end. It shows the page as it is and asks again by itself.
+		w.Header().Set("Content-Type", "text/event-stream")
+		_, err := fmt.Fprintf(w, "retry: %d\n\n", eventsRetry.Milliseconds())
+		return err
 	}
 	defer p.follow.leave(user)
 	p.follow.once.Do(func() { p.follow.stopWith(r.Context()) })

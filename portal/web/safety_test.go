@@ -7,17 +7,19 @@ import (
 	"testing"
 
 	"github.com/ediport/ediport/accounts/accountstest"
+	"github.com/ediport/ediport/accounts/accountstest/covers"
 	"github.com/ediport/ediport/portal/web"
 	"github.com/ediport/ediport/portal/web/webtest"
 )
 
 func TestHeaders(t *testing.T) {
 	t.Parallel()
+	covers.Rows(t, "A61", "H9")
 	s := webtest.New(t, func(o *web.Options) { o.TLS = true })
 	for _, path := range []string{"/sign-in", "/account", "/nothing", "/static/nothing.css"} {
 		h := s.Client(t).Get(path).Header
 		for name, want := range map[string]string{
-			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
 			"Cache-Control": "no-store", "Cross-Origin-Opener-Policy": "same-origin", "Strict-Transport-Security": "max-age=31536000",
 		} {
 			if got := h.Get(name); got != want {
@@ -53,8 +55,8 @@ func TestStaticFilesAreKeptForEverUnderTheirHash(t *testing.T) {
 	s := webtest.New(t)
 	c := s.Client(t)
 	paths := regexp.MustCompile(`/static/[a-z]+\.[0-9a-f]{12}\.(css|js|svg)`).FindAllString(c.Get("/sign-in").Body, -1)
-	if len(paths) != 3 {
-		t.Fatalf("the page names %d static files, want 3", len(paths))
+	if len(paths) != 5 {
+		t.Fatalf("the page names %d static files, want 5: styles, icon, and the scripts of pages, signing in and passkeys", len(paths))
 	}
 	for _, path := range paths {
 		a := c.Get(path)
@@ -209,6 +211,7 @@ func TestPasswordThatSomebodyElseKnowsMustBeChangedFirst(t *testing.T) {
 
 func TestAccountSwitcherNarrows(t *testing.T) {
 	t.Parallel()
+	covers.Rows(t, "S39")
 	s := webtest.New(t)
 	c := s.SignedIn(t, s.Both)
 	options := regexp.MustCompile(`<option value="(acc_[0-9a-z]+)"( selected)?>`).FindAllStringSubmatch(c.Get("/account").Body, -1)

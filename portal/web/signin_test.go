@@ -7,16 +7,18 @@ import (
 	"time"
 
 	"github.com/ediport/ediport/accounts/accountstest"
+	"github.com/ediport/ediport/accounts/accountstest/covers"
 	"github.com/ediport/ediport/portal/web"
 	"github.com/ediport/ediport/portal/web/webtest"
 )
 
 func TestSignInAndOut(t *testing.T) {
 	t.Parallel()
+	covers.Rows(t, "S1", "S2", "S9", "S40")
 	s := webtest.New(t)
 	c := s.Client(t)
-	if a := c.Get("/"); a.Status != http.StatusSeeOther || a.Location != "/sign-in" {
-		t.Errorf("the root: %d to %q, want the sign-in page", a.Status, a.Location)
+	if a := c.Get("/"); a.Status != http.StatusOK || !strings.Contains(a.Body, `href="/sign-in"`) {
+		t.Errorf("the root: %d, want a page that leads to the sign-in page", a.Status)
 	}
 	if a := c.Get("/account"); a.Location != "/sign-in?next=%2Faccount" {
 		t.Errorf("a page without session: to %q, want the sign-in page that leads back", a.Location)
@@ -42,6 +44,7 @@ func TestSignInAndOut(t *testing.T) {
 
 func TestFailedSignInSaysTheSameForKnownAndUnknown(t *testing.T) {
 	t.Parallel()
+	covers.Rows(t, "A17", "S4", "S5", "A8")
 	s := webtest.New(t)
 	known := s.Client(t).Post("/sign-in", "username", s.Biller, "password", "wrong")
 	unknown := s.Client(t).Post("/sign-in", "username", "Nob.Nobody", "password", "wrong")
@@ -56,19 +59,6 @@ func TestFailedSignInSaysTheSameForKnownAndUnknown(t *testing.T) {
 	}
 }
 
-func TestThrottledSignInSaysHowLong(t *testing.T) {
-	t.Parallel()
-	s := webtest.New(t)
-	c := s.Client(t)
-	for range 5 {
-		c.Post("/sign-in", "username", s.Biller, "password", "wrong")
-	}
-	a := c.Post("/sign-in", "username", s.Biller, "password", accountstest.Password)
-	if a.Status != http.StatusTooManyRequests || a.Header.Get("Retry-After") != "30" || !strings.Contains(a.Body, "30 seconds") {
-		t.Errorf("the sixth attempt: %d, Retry-After %q; want 429 and 30 seconds", a.Status, a.Header.Get("Retry-After"))
-	}
-}
-
 func TestSessionFixation(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
@@ -80,8 +70,10 @@ func TestSessionFixation(t *testing.T) {
 	if a := c.Do(r); a.Status != http.StatusSeeOther {
 		t.Fatalf("signing in with a planted cookie: %d", a.Status)
 	}
-	if got := c.Cookies(); len(got) != 1 || got[0].Value == planted {
-		t.Error("the planted token is still in use")
+	for _, cookie := range c.Cookies() {
+		if cookie.Value == planted {
+			t.Error("the planted token is still in use")
+		}
 	}
 	other := s.Client(t)
 	r = other.Request(http.MethodGet, "/account", nil)
@@ -110,6 +102,7 @@ func TestOpenRedirect(t *testing.T) {
 }
 
 func TestSessionEndsIdleAndAbsolute(t *testing.T) {
+	covers.Rows(t, "H4", "A33")
 	t.Parallel()
 	s := webtest.New(t)
 	c := s.SignedIn(t, s.Biller)

@@ -1,78 +1,19 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 
-	"github.com/ediport/ediport/accounts"
 	"github.com/ediport/ediport/portal/problem"
 	"github.com/ediport/ediport/storage"
 )
 
-// start sends signed-in people to the dashboard, others to the sign-in page.
+// start is the public page at the root; signed-in people go on to the dashboard.
 func (p *Portal) start(w http.ResponseWriter, r *http.Request) error {
-	target := "/sign-in"
 	if principalOf(r) != nil {
-		target = "/dashboard"
-	}
-	http.Redirect(w, r, target, http.StatusSeeOther)
-	return nil
-}
-
-// A signInForm is the sign-in page's form. The password is never shown again.
-type signInForm struct {
-	Name    string
-	Next    string // where to go afterwards
-	Expired bool   // a session has ended
-	Refused *problem.Problem
-}
-
-// showSignIn shows the form, also to those whose cookie is old or broken; who is signed in goes on.
-func (p *Portal) showSignIn(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	form := signInForm{Next: safeNext(q.Get("next")), Expired: q.Get("why") == "expired"}
-	if principalOf(r) != nil {
-		http.Redirect(w, r, form.Next, http.StatusSeeOther)
+		http.Redirect(w, r, "/dashboard", http.StatusSeeOther)
 		return nil
 	}
-	return p.renderSignIn(w, r, form)
-}
-
-func (p *Portal) signIn(w http.ResponseWriter, r *http.Request) error {
-	values, err := formOf(r)
-	if err != nil {
-		return err
-	}
-	form := signInForm{Name: values.Get("username"), Next: safeNext(values.Get("next"))}
-	credentials := accounts.Credentials{Name: form.Name, Password: values.Get("password")}
-	if cookie, err := r.Cookie(p.cookieName()); err == nil {
-		credentials.OldToken = cookie.Value
-	}
-	signedIn, err := p.Accounts.SignIn(r.Context(), credentials, origin(r))
-	var throttled *accounts.ThrottledError
-	if errors.Is(err, accounts.ErrRefused) || errors.As(err, &throttled) {
-		refused := problem.From(err)
-		form.Refused = &refused
-		return p.renderSignIn(w, r, form)
-	}
-	if err != nil {
-		return err
-	}
-	p.setCookie(w, signedIn.Token)
-	if signedIn.MustChangePassword {
-		form.Next = "/account/password"
-	}
-	http.Redirect(w, r, form.Next, http.StatusSeeOther)
-	return nil
-}
-
-func (p *Portal) renderSignIn(w http.ResponseWriter, r *http.Request, form signInForm) error {
-	page := Page{Title: "Sign in", Data: form}
-	if form.Refused != nil {
-		page.Status = form.Refused.Status
-		setRetryAfter(w, form.Refused.RetryAfter)
-	}
-	return p.render(w, r, "sign-in", page)
+	return p.render(w, r, "start", Page{Title: "Start"})
 }
 
 func (p *Portal) signInHelp(w http.ResponseWriter, r *http.Request) error {

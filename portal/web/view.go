@@ -45,11 +45,25 @@ type view struct {
 	Incident  string
 	Now       time.Time
 	Zone      *time.Location
+	Texts     accounts.Texts // what the operator says on every page
+}
+
+// Inside says whether the page has the frame with menu and account: not while something is still to be proved.
+func (v view) Inside() bool {
+	return v.Principal != nil && v.Principal.Step != accounts.StepFactor && v.Principal.Step != accounts.StepEnrol
+}
+
+// OperatorName returns who runs the exchange: as it is called now for its own people, as it was at the start for others.
+func (v view) OperatorName() string {
+	if v.Principal != nil && len(v.Principal.Operators) > 0 {
+		return v.Principal.Operators[0].Name
+	}
+	return v.Portal.Name
 }
 
 // IdleSeconds returns how long the session lasts if nothing more is asked; 0 if nobody is signed in.
 func (v view) IdleSeconds() int {
-	if v.Principal == nil {
+	if !v.Inside() {
 		return 0
 	}
 	return int(v.Principal.IdleEnds.Sub(v.Now).Seconds())
@@ -121,6 +135,13 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, name string, pag
 	if err := t.Execute(&out, v); err != nil {
 		return fmt.Errorf("portal: page %s: %w", name, err)
 	}
+	if action, values := p.keptFor(r); action != "" {
+		filled, err := fillIn(out.Bytes(), action, values)
+		if err != nil {
+			return err
+		}
+		out = *bytes.NewBuffer(filled)
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	if page.Status != 0 {
 		w.WriteHeader(page.Status)
@@ -137,7 +158,7 @@ func (p *Portal) viewOf(r *http.Request, page Page) view {
 	principal := principalOf(r)
 	return view{
 		Page: page, Portal: p, Principal: principal, Path: r.URL.Path, Done: doneSentence(r.URL.Query().Get("done")),
-		Incident: door.FromContext(r.Context()).Incident, Now: p.Now(), Zone: principal.Zone(),
+		Incident: door.FromContext(r.Context()).Incident, Now: p.Now(), Zone: principal.Zone(), Texts: p.texts(r, principal),
 	}
 }
 
@@ -166,12 +187,55 @@ func (p *Portal) done(w http.ResponseWriter, r *http.Request, path, code string)
 // doneSentences tell what a POST did. Only their codes travel in URLs, so nobody can put words
 // into our mouth.
 var doneSentences = map[string]string{
-	"signed-out":       "You are signed out.",
-	"password-changed": "Your password is changed, and your other sessions are ended.",
-	"session-ended":    "The session is ended.",
-	"sessions-ended":   "All your other sessions are ended.",
-	"unlocked":         "The next attempt to sign in needn't wait any more.",
-	"token-revoked":    "The token is revoked and can't be used any more.",
+	"signed-out":           "You are signed out.",
+	"password-changed":     "Your password is changed, and your other sessions are ended.",
+	"session-ended":        "The session is ended.",
+	"sessions-ended":       "All your other sessions are ended.",
+	"role-given":           "The role is given. It holds from the person’s next click on.",
+	"role-taken":           "The role is taken away. It grants nothing from the person’s next click on.",
+	"person-disabled":      "The person is kept out: sessions and API tokens have stopped.",
+	"person-enabled":       "The person may sign in again.",
+	"person-signed-out":    "All sessions of the person are ended.",
+	"role-added":           "The role is there to be given.",
+	"role-changed":         "The role is changed, for everybody who has it.",
+	"role-retired":         "The role is retired and grants nothing any more.",
+	"approval-approved":    "It is approved and done.",
+	"approval-rejected":    "It is rejected.",
+	"approval-withdrawn":   "Your request is withdrawn.",
+	"approval-requested":   "It is asked for. Somebody else has to approve it; until then nothing changes.",
+	"emergency-opened":     "You have access now. The owners are told, and what you do is reviewed.",
+	"emergency-ended":      "Your emergency access is over.",
+	"emergency-reviewed":   "The review is written down.",
+	"unlocked":             "Unlocked: the next attempt to sign in needn't wait any more. The person is told by mail.",
+	"policy-changed":       "The policy is changed. It holds from the next sign-in and request on.",
+	"policy-waits":         "The change protects less than before, so it waits for a second person, on the page of approvals. Nothing has changed yet.",
+	"organization-added":   "The organization is added. Give it the identifiers by which answers find it.",
+	"organization-changed": "The organization is changed.",
+	"identifier-added":     "The identifier is added. It routes what is loaded from now on.",
+	"identifier-retired":   "The identifier is retired: it routes nothing any more.",
+	"practice-requested":   "The change is asked for. It holds once whoever runs the exchange has approved it.",
+	"practice-approved":    "The details hold from the day that was named.",
+	"practice-rejected":    "The change is rejected; they can read why.",
+	"practice-withdrawn":   "The change is taken back.",
+	"texts-changed":        "The texts are changed on every page.",
+	"token-revoked":        "The token is revoked and can't be used any more.",
+	"factor-added":         "It is set up. From now on you can use it to sign in. If you were signed in elsewhere, you can end those sessions below.",
+	"factor-removed":       "It is removed and can't be used any more. If you were signed in elsewhere, you can end those sessions below.",
+	"factor-renamed":       "It has its new name.",
+	"device-forgotten":     "The browser is forgotten. The next sign-in in it counts as one from somewhere new.",
+	"factors-reset":        "The second steps, the password and all sessions are ended. A code to begin anew is on its way to the person.",
+	"setup-over":           "That took too long, so it begins anew.",
+
+	"code-resent":         "Another mail with a code is on its way. The code before is of no use any more.",
+	"password-recovered":  "Your new password is set, and all your sessions are ended. Sign in with it.",
+	"invitation-accepted": "Welcome. Sign in with your user ID and the password you chose.",
+	"set-up":              "ediport is set up. Sign in as its owner.",
+	"invitation-sent":     "The invitation is on its way. The list shows what becomes of the mail.",
+	"invitation-revoked":  "The invitation is revoked. Its code is of no use any more.",
+	"reset-started":       "A mail with a code is on its way to the person, who chooses a new password with it.",
+	"email-changed":       "The address is changed. Both the old and the new one are told.",
+	"contact-confirmed":   "Thank you. Your contact data are confirmed.",
+	"phone-changed":       "Your phone number is changed.",
 
 	"unit-routed":           "It belongs to the account now, with all its rows.",
 	"run-queued":            "The run is queued and begins in a moment.",

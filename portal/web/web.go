@@ -37,6 +37,7 @@ type Portal struct {
 	patterns map[string]bool
 	mux      http.Handler
 	follow   follower
+	board    textBoard
 }
 
 // New returns the pages as a handler, or an error if a template, an asset or a route is broken.
@@ -55,6 +56,7 @@ func New(o Options) (*Portal, error) {
 	if p.pages, err = p.parsePages(); err != nil {
 		return nil, err
 	}
+	p.Accounts.OnApproval(accounts.ApproveHostKey, accounts.HostKeyAct(p.Desk.ApproveHostKeyIn))
 	p.mux, err = p.serveRoutes()
 	return p, err
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/ediport/ediport/storage/keys"
@@ -39,6 +40,7 @@ type Blob struct {
 type Archive struct {
 	store store
 	ring  *keys.Ring
+	names namer
 }
 
 // Open returns the archive in the folder dir, which is made, for its owner alone, if it doesn't
@@ -48,7 +50,7 @@ func Open(dir string, ring *keys.Ring) (*Archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Archive{folder, ring}, nil
+	return &Archive{store: folder, ring: ring}, nil
 }
 
 // Delete removes the blob with this name for good. The error is ErrMissing if there is none.
@@ -100,12 +102,37 @@ type entry struct {
 	modified time.Time
 }
 
-const nameBytes = 16 // 128 random bits: names never meet and can't be guessed
+const nameBytes = 16 // random, 112 bits of them for each name alone: names never meet and can't be guessed
 
 func newName() string {
 	var random [nameBytes]byte
 	_, _ = rand.Read(random[:]) // never fails: it ends the process instead
 	return hex.EncodeToString(random[:])
+}
+
+// leafBlobs is how many blobs that follow one another stand in one leaf folder: what the disk takes for a
+// folder is then shared by many, and no folder grows big.
+const leafBlobs = 256
+
+// leafBytes are the first of a name, which say in which leaf folder a blob stands.
+const leafBytes = 2
+
+// A namer gives names to new blobs. It is safe for several goroutines.
+type namer struct {
+	mu   sync.Mutex
+	leaf string // the first characters of the next names
+	left int    // names with them
+}
+
+func (n *namer) next() string {
+	name := newName()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.left == 0 {
+		n.leaf, n.left = name[:2*leafBytes], leafBlobs
+	}
+	n.left--
+	return n.leaf + name[2*leafBytes:]
 }
 
 // isName keeps anything but our own names away from the file system.

@@ -25,6 +25,8 @@ type folder struct {
 	// It doesn't rely on others for that: who made a folder may have died before its fsync.
 	mu      sync.Mutex
 	durable map[string]*making
+
+	syncs folderSyncs
 }
 
 // A making is a folder that is made sure of, or was.
@@ -118,7 +120,7 @@ func (f *folder) create(_ context.Context, name string) (pending, error) {
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
-	return &pendingFile{File: file, path: path}, nil
+	return &pendingFile{File: file, path: path, syncs: &f.syncs}, nil
 }
 
 func (f *folder) open(name string) (object, error) {
@@ -143,7 +145,7 @@ func (f *folder) remove(name string) error {
 		return missing(name)
 	}
 	if err == nil {
-		err = syncFolder(filepath.Dir(path))
+		err = f.syncs.sync(filepath.Dir(path))
 	}
 	if err != nil {
 		return fmt.Errorf("archive: deleting blob %s: %w", name, err)

@@ -10,8 +10,9 @@ import (
 // A pendingFile is a blob being written, under its temporary name.
 type pendingFile struct {
 	*os.File
-	path string // its name once committed
-	done bool
+	path  string // its name once committed
+	syncs *folderSyncs
+	done  bool
 
 	written int64 // bytes
 	begun   int64 // of these, the kernel was asked to bring to the disk
@@ -49,7 +50,7 @@ func (p *pendingFile) commit() error {
 	if err != nil {
 		return errors.Join(err, removeIfThere(temp))
 	}
-	if err := syncFolder(filepath.Dir(p.path)); err != nil {
+	if err := p.syncs.sync(filepath.Dir(p.path)); err != nil {
 		return errors.Join(err, removeIfThere(p.path)) // else a blob would stand there that no row will know
 	}
 	return nil

@@ -30,7 +30,7 @@ func (a *Archive) Create(ctx context.Context) (*Writer, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
-	w := &Writer{archive: a, ctx: ctx, name: newName(), key: newDataKey(), sum: sha256.New()}
+	w := &Writer{archive: a, ctx: ctx, name: a.names.next(), key: newDataKey(), sum: sha256.New()}
 	var err error
 	if w.pending, err = a.store.create(ctx, w.name); err != nil {
 		return nil, err

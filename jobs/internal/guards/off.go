@@ -22,4 +22,6 @@ var (
 	OneFiring         = on("OneFiring")
 	RecheckState      = on("RecheckState")
 	LookBeforeSending = on("LookBeforeSending")
+	SizeCheck         = on("SizeCheck")
+	UniqueDue         = on("UniqueDue")
 )

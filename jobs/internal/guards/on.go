@@ -12,4 +12,6 @@ const (
 	OneFiring         = true // a due time's run and the schedule's next due time are written together
 	RecheckState      = true // a file that is loaded is not loaded again
 	LookBeforeSending = true // a file that may be at the receiver is looked for before it is sent again
+	SizeCheck         = true // what came is kept only if size and time at the server are still those that were listed
+	UniqueDue         = true // a due time that comes twice has one run
 )

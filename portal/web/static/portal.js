@@ -28,6 +28,12 @@ for (const button of document.querySelectorAll(".copy")) {
   });
 }
 
+// Print the page that is shown once.
+for (const button of document.querySelectorAll(".print-page")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 // A choice that takes effect at once needs no button.
 for (const select of document.querySelectorAll("select[data-submit]")) {
   const button = select.form.querySelector("button[type=submit]");
@@ -100,11 +106,33 @@ if (idleSeconds > 0 && idleBox) {
   let ends = Date.now() + idleSeconds * 1000;
   let focusBefore = null;
   let timer = 0;
+  // What is typed is kept at the server until its person has signed in again.
+  let typed = null;
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (form?.method === "post" && form.closest("main") && !form.enctype.startsWith("multipart")) typed = form;
+  });
+  const leave = async () => {
+    const here = location.pathname + location.search;
+    if (!typed?.isConnected) {
+      location.assign(here);
+      return;
+    }
+    const body = new URLSearchParams(new FormData(typed));
+    body.set("keep-page", here);
+    body.set("keep-action", new URL(typed.action).pathname);
+    try {
+      const answer = await fetch("/session/form", { method: "POST", body });
+      location.assign(answer.ok ? (await answer.json()).page : here);
+    } catch {
+      location.assign(here);
+    }
+  };
   const tick = () => {
     clearTimeout(timer);
     const left = Math.round((ends - Date.now()) / 1000);
     if (left <= 0) {
-      location.assign(location.pathname + location.search);
+      leave();
       return;
     }
     const warn = left <= warnSeconds;

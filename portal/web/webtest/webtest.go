@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/ediport/ediport/accounts/accountstest"
+	"github.com/ediport/ediport/accounts/accountstest/covers"
 	"github.com/ediport/ediport/jobs"
 	"github.com/ediport/ediport/portal/door"
 	"github.com/ediport/ediport/portal/web"
@@ -33,7 +34,13 @@ type Site struct {
 // New returns a site of its own for the test. change may set options.
 func New(t testing.TB, change ...func(*web.Options)) *Site {
 	t.Helper()
-	s := &Site{World: accountstest.New(t), Log: &strings.Builder{}}
+	return In(t, accountstest.New(t), change...)
+}
+
+// In is New in a world that exists already.
+func In(t testing.TB, world *accountstest.World, change ...func(*web.Options)) *Site {
+	t.Helper()
+	s := &Site{World: world, Log: &strings.Builder{}}
 	log := slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
 	if s.Archive, err = archive.Open(t.TempDir(), s.Ring); err != nil {
@@ -54,7 +61,7 @@ func New(t testing.TB, change ...func(*web.Options)) *Site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Server = httptest.NewServer(d.Wrap(pages))
+	s.Server = httptest.NewServer(covers.Handler(t, d.Wrap(pages)))
 	t.Cleanup(s.Server.Close)
 	s.URL = strings.Replace(s.Server.URL, "127.0.0.1", "localhost", 1)
 	return s

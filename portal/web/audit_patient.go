@@ -1,0 +1,111 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/ediport/ediport/accounts"
+	"github.com/ediport/ediport/storage"
+)
+
+// patientData is the report of who saw a patient's data.
+type patientData struct {
+	listData
+	Asked bool
+}
+
+// patientForm shows the form that asks whose accesses are wanted. The member id goes by POST only.
+func (p *Portal) patientForm(w http.ResponseWriter, r *http.Request) error {
+	if err := onlyByPost(r, "member"); err != nil {
+		return err
+	}
+	names, err := p.auditAccountNames(r)
+	if err != nil {
+		return err
+	}
+	data := patientData{}
+	data.Search = p.emptySearch(r, "/audit/patients", p.patientFields(names))
+	return p.render(w, r, "audit/patients", Page{Title: "Who saw a patient", Crumbs: auditCrumbs, Data: data})
+}
+
+// patientFields are the account and the member id.
+func (p *Portal) patientFields(names map[storage.AccountID]string) func(*query) []filterField {
+	var options []option
+	for id, name := range names {
+		options = append(options, option{p.id(storage.PublicAccount, int64(id)), name})
+	}
+	sortOptions(options)
+	return func(q *query) []filterField {
+		return []filterField{
+			q.field("member", "Member ID", "text"), q.choices("account", "Account", options...),
+			q.field("from", "From", "date"), q.field("to", "Until", "date"),
+		}
+	}
+}
+
+// patientReport answers who saw the rows that name a member of an account.
+func (p *Portal) patientReport(w http.ResponseWriter, r *http.Request) error {
+	names, err := p.auditAccountNames(r)
+	if err != nil {
+		return err
+	}
+	q, form, err := p.searchOf(r, "/audit/patients", p.patientFields(names))
+	if err != nil {
+		return err
+	}
+	member := q.text("member")
+	if member == "" || len(member) > 80 {
+		q.wrong("member", "Enter the patient’s member ID, as the payer writes it.")
+	}
+	query := accounts.AccessQuery{
+		Account: storage.AccountID(q.id("account", storage.PublicAccount)), MemberID: member,
+		From: instantOrNil(q.midnight("from", 0)), To: instantOrNil(q.midnight("to", 1)),
+	}
+	if query.Account == 0 {
+		q.wrong("account", "Choose the account.")
+	}
+	data := patientData{Asked: len(q.errors) == 0}
+	data.Search = form
+	if data.Asked {
+		records, next, err := p.Accounts.PatientAccess(r.Context(), principalOf(r), query, q.page())
+		if err != nil {
+			return err
+		}
+		data.Rows, data.Search.Next = auditRows(principalOf(r), records, names), string(next)
+	}
+	return p.render(w, r, "audit/patients", Page{Title: "Who saw a patient", Crumbs: auditCrumbs, Data: data, Errors: q.errors, Status: q.status()})
+}
+
+// rowKinds are the public kinds of the rows that speak of one patient, as the audit calls them.
+var rowKinds = map[string]string{
+	storage.PublicClaim: "claim", storage.PublicEligibility: "eligibility", storage.PublicStatus: "claim_status", storage.PublicAuthorization: "authorization",
+}
+
+// showSeen shows who saw one row of results.
+func (p *Portal) showSeen(w http.ResponseWriter, r *http.Request) error {
+	public, _, _ := strings.Cut(r.PathValue("id"), "_")
+	id, err := p.pathID(r, public)
+	if err != nil {
+		return err
+	}
+	row := storage.RowRef{Kind: rowKinds[public], ID: id}
+	account, err := p.Accounts.AccountOfRow(r.Context(), principalOf(r), row)
+	if err != nil {
+		return err
+	}
+	records, next, err := p.Accounts.PatientAccess(r.Context(), principalOf(r), accounts.AccessQuery{Account: account, Row: &row}, storage.Page{Cursor: cursorOf(r)})
+	if err != nil {
+		return err
+	}
+	names, err := p.auditAccountNames(r)
+	if err != nil {
+		return err
+	}
+	data := listData{Rows: auditRows(principalOf(r), records, names), Pager: pager(r, next)}
+	return p.render(w, r, "audit/seen", Page{Title: "Who has seen this", Crumbs: auditCrumbs, Data: data})
+}
+
+func sortOptions(options []option) {
+	slices.SortFunc(options, func(a, b option) int { return strings.Compare(a.Label, b.Label) })
+}

@@ -1,0 +1,32 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/ediport/ediport/storage"
+)
+
+// deviceCookieName is that of the cookie by which a browser is known in which somebody has signed in. It opens
+// nothing; failures by it are counted apart from those of strangers.
+func (p *Portal) deviceCookieName() string { return p.cookieName() + "-device" }
+
+func (p *Portal) deviceToken(r *http.Request) string {
+	cookie, err := r.Cookie(p.deviceCookieName())
+	if err != nil || len(cookie.Value) > 100 {
+		return ""
+	}
+	return cookie.Value
+}
+
+// rememberDevice makes the browser a known device of a user who has just signed in completely.
+func (p *Portal) rememberDevice(w http.ResponseWriter, r *http.Request, user storage.UserID) error {
+	token, err := p.Accounts.RememberDevice(r.Context(), user, p.deviceToken(r), origin(r))
+	if err != nil {
+		return err
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: p.deviceCookieName(), Value: token, Path: "/", MaxAge: 180 * 24 * 60 * 60,
+		HttpOnly: true, Secure: p.TLS, SameSite: http.SameSiteLaxMode,
+	})
+	return nil
+}
