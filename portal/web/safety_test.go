@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -197,7 +198,7 @@ func TestPasswordThatSomebodyElseKnowsMustBeChangedFirst(t *testing.T) {
 		t.Fatalf("signing in with a given password leads to %q", a.Location)
 	}
 	for _, path := range []string{"/dashboard", "/account", "/nothing"} {
-		if a := c.Get(path); a.Location != "/account/password" {
+		if a := c.Get(path); a.Location != "/account/password" && a.Location != "/account/password?next="+url.QueryEscape(path) {
 			t.Errorf("%s before the change leads to %q", path, a.Location)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/chromedp/chromedp"
@@ -101,10 +102,15 @@ func (b *Browser) on(kind, text string, actions ...chromedp.Action[chromedp.Void
 		switch {
 		case err == nil:
 			return
-		case !errors.Is(err, context.DeadlineExceeded) || b.ctx.Err() != nil:
+		case !errors.Is(err, context.DeadlineExceeded) && !gone(err) || b.ctx.Err() != nil:
 			b.t.Fatalf("browser: %s “%s”: %v", kind, text, err)
 		}
 	}
+}
+
+// gone says that the page was made anew between finding a part of it and doing something with it.
+func gone(err error) bool {
+	return strings.Contains(err.Error(), "Could not find node") || strings.Contains(err.Error(), "No node with given id")
 }
 
 func (b *Browser) find(kind, text string) {
