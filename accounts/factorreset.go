@@ -10,7 +10,7 @@ import (
 
 // ResetPersonFactors is [Service.ResetFactors] for a person whom the principal manages. It repeats the proof by
 // which the person came in: the password is void, too, and a code goes to the address on file, by which the
-// person chooses a new one; with that the second step is set up anew. Errors as of [Service.MayManage]; an
+// person chooses a new one; with that the second step is set up anew. Errors as of [Service.MayManageWholly]; an
 // *InputError if there is no reason or no address.
 func (s *Service) ResetPersonFactors(ctx context.Context, p *Principal, user storage.UserID, reason string) error {
 	if strings.TrimSpace(reason) == "" {

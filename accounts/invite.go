@@ -229,7 +229,7 @@ func (s *Service) RevokeInvitation(ctx context.Context, p *Principal, user stora
 }
 
 func (s *Service) changeInvitation(ctx context.Context, p *Principal, user storage.UserID, fn func(*storage.Tx, storage.Invited) error) error {
-	if err := s.MayManage(ctx, p, user, ManagePeople); err != nil {
+	if err := s.MayManageWholly(ctx, p, user); err != nil {
 		return err
 	}
 	err := s.db.InSystem(ctx, p.Actor(), func(t *storage.Tx) error {

@@ -54,6 +54,18 @@ func (s *Service) mayManage(ctx context.Context, p *Principal, user storage.User
 	return nil
 }
 
+// MayManageWholly is [Service.MayManage] for acts that reach all of a person's places, as whatever opens his account
+// does: the error is ErrElsewhere if one of them is not the principal's to manage.
+func (s *Service) MayManageWholly(ctx context.Context, p *Principal, user storage.UserID) error {
+	return s.db.InSystem(ctx, p.Actor(), func(t *storage.Tx) error {
+		all, operators, err := membershipsWithOperators(ctx, t, user)
+		if err != nil {
+			return err
+		}
+		return s.mayManageWholly(ctx, p, user, all, operators)
+	})
+}
+
 // mayManageWholly is mayManage for acts that reach all of a person's places: each of them must be the
 // principal's to manage.
 func (s *Service) mayManageWholly(ctx context.Context, p *Principal, user storage.UserID, all []storage.Membership, operators []storage.OperatorID) error {

@@ -217,6 +217,9 @@ func (s *Service) takeAddress(ctx context.Context, t *storage.Tx, before storage
 	if err := t.UseCode(ctx, c.ID, s.now()); err != nil {
 		return err
 	}
+	if err := t.EndCodes(ctx, before.ID, s.now(), purposeRecovery, purposeReset); err != nil {
+		return err
+	}
 	taken, err := t.AddressTaken(ctx, data.Address, before.ID)
 	if err != nil {
 		return err
@@ -259,13 +262,13 @@ func (s *Service) bothTold(before storage.MailRecipient, address, by string) fun
 
 // ChangeEmailOf corrects a person's address for him. Both the old and the new one are told. The new one is
 // confirmed when a code has reached it: of a reset, an invitation, or one that the person has sent. Errors as of
-// [Service.MayManage], and *InputError.
+// [Service.MayManageWholly], and *InputError.
 func (s *Service) ChangeEmailOf(ctx context.Context, p *Principal, user storage.UserID, address string) error {
 	address = strings.TrimSpace(address)
 	if err := checkAddress(address); err != nil {
 		return err
 	}
-	if err := s.MayManage(ctx, p, user, ManagePeople); err != nil {
+	if err := s.MayManageWholly(ctx, p, user); err != nil {
 		return err
 	}
 	err := s.db.InSystem(ctx, p.Actor(), func(t *storage.Tx) error {
@@ -284,7 +287,7 @@ func (s *Service) ChangeEmailOf(ctx context.Context, p *Principal, user storage.
 			return err
 		}
 		// What was sent to the old address must not open the account any more.
-		if err := t.EndCodes(ctx, user, s.now(), purposeRecovery, purposeReset, purposeContact); err != nil {
+		if err := t.EndCodes(ctx, user, s.now(), purposeRecovery, purposeReset, purposeContact, purposeInvitation); err != nil {
 			return err
 		}
 		return t.Audit(ctx, storage.AuditEvent{

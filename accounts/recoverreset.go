@@ -11,9 +11,9 @@ import (
 // StartReset sends a person a code by which he chooses a new password. Administrators start a reset;
 // they never choose or see a password. The code goes to the address on file, confirmed or not: the administrator
 // vouches for it. The old password works until the code is used. The error is an *InputError if
-// there is no address; else as of [Service.MayManage].
+// there is no address; else as of [Service.MayManageWholly].
 func (s *Service) StartReset(ctx context.Context, p *Principal, user storage.UserID) error {
-	if err := s.MayManage(ctx, p, user, ManagePeople); err != nil {
+	if err := s.MayManageWholly(ctx, p, user); err != nil {
 		return err
 	}
 	err := s.db.InSystem(ctx, p.Actor(), func(t *storage.Tx) error {

@@ -47,7 +47,7 @@ func (t *Tx) RecoveryUser(ctx context.Context, login, emailKey, identifier, taxI
 }
 
 // ReplacePassword gives a user a password that he chose, in place of the one he had, and ends all
-// sessions but the one to keep (0: none), in a transaction of InSignIn or InSystem.
+// sessions but the one to keep (0: none, and no API token either), in a transaction of InSignIn or InSystem.
 func (t *Tx) ReplacePassword(ctx context.Context, user UserID, hash string, keep int64, now time.Time) error {
 	if err := t.setPassword(ctx, int64(user), hash, false, now); err != nil {
 		return fmt.Errorf("storage: password: %w", err)
@@ -55,8 +55,18 @@ func (t *Tx) ReplacePassword(ctx context.Context, user UserID, hash string, keep
 	if _, err := t.exec(ctx, endSessions, int64(user), keep, now, "password_changed"); err != nil {
 		return fmt.Errorf("storage: sessions: %w", err)
 	}
+	if keep != 0 {
+		return nil
+	}
+	if _, err := t.exec(ctx, revokeTokens, int64(user), now); err != nil { // a thief may have made some
+		return fmt.Errorf("storage: tokens: %w", err)
+	}
 	return nil
 }
+
+const revokeTokens = `
+UPDATE api_token SET revoked_at = $2
+WHERE user_id = $1 AND revoked_at IS NULL`
 
 const (
 	insertInvited = `

@@ -31,7 +31,7 @@ WHERE token_hash = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $6`
 
 	moveDevices = `
 UPDATE known_device SET token_hash = $2
-WHERE token_hash = $1`
+WHERE token_hash = $1 AND user_id <> $3 AND ended_at IS NULL`
 
 	insertDevice = `
 INSERT INTO known_device (token_hash, user_id, id, user_agent, address, created_at, last_used_at, expires_at)
@@ -67,7 +67,7 @@ func (t *Tx) UseDevice(ctx context.Context, d DeviceUse) (isNew, others bool, er
 	}
 	n, err := t.exec(ctx, renewDevice, d.OldToken, int64(d.User), d.Token, d.UserAgent, d.Address, d.Now, d.Expires)
 	if err == nil {
-		_, err = t.exec(ctx, moveDevices, d.OldToken, d.Token) // of others who use the browser
+		_, err = t.exec(ctx, moveDevices, d.OldToken, d.Token, int64(d.User)) // of others who use the browser
 	}
 	if err == nil && n == 0 {
 		var id int64

@@ -34,7 +34,7 @@ WHERE kind = $1 AND bucket = $2`
 
 	purgeThrottle = `
 DELETE FROM sign_in_throttle
-WHERE last_at < $1`
+WHERE last_at < $1 AND (blocked_until IS NULL OR blocked_until < $1)`
 )
 
 type throttleRow struct {

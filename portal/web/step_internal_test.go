@@ -15,7 +15,7 @@ func TestSensitiveRoutesAskForAFreshProof(t *testing.T) {
 		"POST /account/factors/{id}/rename", "POST /account/factors/{id}/remove", "POST /account/recovery-codes",
 		"GET /account/tokens/new", "POST /account/tokens",
 		"POST /connections/{id}/approve", "POST /connections/{id}/key",
-		"POST /people/{id}/factors/reset", "POST /people/{id}/email", "POST /people/{id}/roles",
+		"POST /people/{id}/factors/reset", "POST /people/invite", "POST /people/{id}/invitation/resend", "POST /people/{id}/reset", "POST /people/{id}/email", "POST /people/{id}/roles",
 		"POST /roles", "POST /roles/{id}", "POST /approvals/{id}/approve", "POST /policies/{id}", "POST /audit/export",
 	}
 	var fresh []string
