@@ -5,9 +5,10 @@ export EDIPORT_CACHE := $(CACHE)
 TOOLS := $(CACHE)/tools
 GOLANGCI := $(TOOLS)/golangci-lint-v2.15.0
 BIN := .build/ediport
+PROFILE := cmd/ediport/engine.pgo
 PACKAGES ?= ./...
 
-.PHONY: run test test-faults deps check quick lint fmt bench bench-sftp bench-jobs docs-accounts fuzz build clean
+.PHONY: run test test-faults deps check quick lint fmt release bench profile bench-sftp bench-jobs docs-accounts fuzz build clean
 
 run: build ## a demo: private Postgres, a partner with files, a schedule each minute, the portal
 	@exec ./$(BIN) demo
@@ -45,9 +46,17 @@ build:
 	@mkdir -p .build
 	go build -o $(BIN) ./cmd/ediport
 
-bench: build ## every figure of docs/performance.md, in one run; BENCH="--only engine" measures only that
+release: ## the program to give out, in .build/release: compiled by the profile of its engine, which takes longer
+	@mkdir -p .build/release
+	go build -pgo=$(PROFILE) -o .build/release/ediport ./cmd/ediport
+
+bench: release ## every figure of docs/performance.md, in one run; BENCH="--only engine" measures only that
+	go build -pgo=$(PROFILE) -o .build/release/edibench ./cmd/edibench
+	.build/release/ediport bench $(BENCH)
+
+profile: build ## that profile anew, which is worth it when the engine has become another
 	go build -o .build/edibench ./cmd/edibench
-	./$(BIN) bench $(BENCH)
+	./$(BIN) bench --only engine --mb 40 --stream 10 --profile $(PROFILE)
 
 bench-jobs: build ## the queue and its nodes: takeover, recovery, cancelling, throughput, each beside its target
 	./$(BIN) bench --only jobs
@@ -57,8 +66,9 @@ bench-sftp: ## pulls and pushes against OpenSSH's own sftp at the same server; w
 
 docs-accounts: ## docs/accounts.md anew: runs the tests that prove its rows; fails for a row that none proves
 	@mkdir -p .build && rm -f .build/covers
-	EDIPORT_COVERS=$(CURDIR)/.build/covers go test -count=1 -timeout 20m ./accounts/... ./portal/... ./cmd/ediport ./jobs/notify/... ./storage
-	go test -count=1 ./accounts/accountstest/coverdoc -args -proofs $(CURDIR)/.build/covers
+	EDIPORT_COVERS=$(CURDIR)/.build/covers go test -count=1 -timeout 20m ./accounts ./portal/... ./cmd/ediport ./jobs/notify/... ./storage
+	go run ./accounts/accountstest/coverdoc/makedoc .build/covers
+	go test -count=1 ./accounts/accountstest/coverdoc
 
 fuzz: ## each fuzz target for two minutes (FUZZTIME=…)
 	@.ci/fuzz

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +33,12 @@ func (k ApprovalKind) Title() string {
 
 // ErrOwnRequest says that somebody wanted to decide on what he asked for himself.
 var ErrOwnRequest = errors.New("accounts: one's own request")
+
+// ErrDecided says that a request is decided, withdrawn or expired already; it is a storage.ErrConflict, too.
+var ErrDecided = fmt.Errorf("accounts: decided already: %w", storage.ErrConflict)
+
+// ErrAskerMayNot says that who asked may not do it any more himself, so that nobody else does it on his word.
+var ErrAskerMayNot = errors.New("accounts: who asked may not do it any more")
 
 // approvalLife is how long a request waits for its decision.
 const approvalLife = 7 * 24 * time.Hour
@@ -76,40 +81,6 @@ type NewApproval struct {
 	Payload    any // JSON; nothing secret
 }
 
-// NeedsApproval says whether acts that weaken protection take a second person at a place: the policy wants
-// it, and there are two people who can decide. With only one, nothing waits for somebody who doesn't exist.
-func (s *Service) NeedsApproval(ctx context.Context, place Place) (bool, error) {
-	policy, err := s.Policy(ctx, place)
-	if err != nil {
-		return false, err
-	}
-	n, err := s.deciders(ctx, place)
-	return n >= 2 && policy.TwoPerson.For(n), err
-}
-
-func (s *Service) deciders(ctx context.Context, place Place) (n int, err error) {
-	var roles []string
-	for _, r := range Roles() {
-		if slices.Contains(r.Permissions(), DecideApprovals) {
-			roles = append(roles, string(r))
-		}
-	}
-	err = s.db.InSystem(ctx, storage.Actor{Kind: storage.ActorSystem}, func(t *storage.Tx) error {
-		operator := place.Operator
-		if place.Account != 0 {
-			if operator, err = t.LockPlace(ctx, place.Account, 0); err != nil {
-				return err
-			}
-		}
-		n, err = t.Deciders(ctx, operator, place.Account, roles, string(DecideApprovals), s.now())
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("accounts: approvals: %w", err)
-	}
-	return n, nil
-}
-
 // RequestApproval writes a request down and returns its id. It is decided within 7 days, or expires. The error
 // is an *InputError without a reason, storage.ErrConflict if the same is asked for already.
 func (s *Service) RequestApproval(ctx context.Context, p *Principal, n NewApproval) (id int64, err error) {
@@ -148,7 +119,7 @@ func approvalEvent(action string, a storage.Approval) storage.AuditEvent {
 }
 
 // DecideApproval approves or rejects a request. Approving does what was asked for, in the same transaction: both
-// happen, once, or neither. Errors: ErrOwnRequest, a *DeniedError, storage.ErrNotFound, storage.ErrConflict for a
+// happen, once, or neither. Errors: ErrOwnRequest, ErrAskerMayNot, a *DeniedError, storage.ErrNotFound, ErrDecided for a
 // request that is decided or has expired, and those of the act.
 func (s *Service) DecideApproval(ctx context.Context, p *Principal, id int64, approve bool, note string) error {
 	a, err := s.approvalFor(ctx, p, id)
@@ -164,13 +135,16 @@ func (s *Service) DecideApproval(ctx context.Context, p *Principal, id int64, ap
 	decision, action := "rejected", "approval.rejected"
 	if approve {
 		decision, action = "approved", "approval.approved"
+		if err := s.askerStillMay(ctx, a); err != nil {
+			return err
+		}
 	}
 	scope := storage.Scope{Operator: a.OperatorID, Actor: p.Actor()}
 	if a.AccountID != 0 {
 		scope.Accounts = []storage.AccountID{a.AccountID}
 	}
 	err = s.db.InScope(ctx, scope, func(t *storage.Tx) error {
-		if err := t.DecideApproval(ctx, a, decision, p.UserID, shorten(strings.TrimSpace(note), 500), s.now()); err != nil {
+		if err := decided(t.DecideApproval(ctx, a, decision, p.UserID, shorten(strings.TrimSpace(note), 500), s.now())); err != nil {
 			return err
 		}
 		if approve {
@@ -178,6 +152,7 @@ func (s *Service) DecideApproval(ctx context.Context, p *Principal, id int64, ap
 			if do == nil {
 				return fmt.Errorf("nothing does %s", a.Kind)
 			}
+			a.DecidedBy = p.UserID
 			if err := do(ctx, t, a); err != nil {
 				return err
 			}
@@ -190,6 +165,14 @@ func (s *Service) DecideApproval(ctx context.Context, p *Principal, id int64, ap
 	return nil
 }
 
+// decided tells the conflict of a request that is decided from those of the act.
+func decided(err error) error {
+	if errors.Is(err, storage.ErrConflict) {
+		return ErrDecided
+	}
+	return err
+}
+
 // WithdrawApproval takes one's own request back. Errors as of [Service.DecideApproval].
 func (s *Service) WithdrawApproval(ctx context.Context, p *Principal, id int64) error {
 	a, err := s.approvalFor(ctx, p, id)
@@ -200,7 +183,7 @@ func (s *Service) WithdrawApproval(ctx context.Context, p *Principal, id int64) 
 		return storage.ErrNotFound
 	}
 	return s.db.InSystem(ctx, p.Actor(), func(t *storage.Tx) error {
-		if err := t.DecideApproval(ctx, a, "withdrawn", p.UserID, "", s.now()); err != nil {
+		if err := decided(t.DecideApproval(ctx, a, "withdrawn", p.UserID, "", s.now())); err != nil {
 			return err
 		}
 		return t.Audit(ctx, approvalEvent("approval.withdrawn", a))
@@ -211,35 +194,7 @@ func (p *Principal) decides(a storage.Approval) bool {
 	return p.CanAtOperator(DecideApprovals, a.OperatorID) || a.AccountID != 0 && p.CanAt(DecideApprovals, a.AccountID)
 }
 
-// Approvals returns the requests that the principal may decide on and those that he made, the open ones first.
-func (s *Service) Approvals(ctx context.Context, p *Principal) (all []storage.Approval, err error) {
-	scope := p.ScopeOfAll()
-	err = s.db.InScopeRead(ctx, scope, func(t *storage.Tx) error {
-		all, err = t.Approvals(ctx)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("accounts: approvals: %w", err)
-	}
-	return slices.DeleteFunc(all, func(a storage.Approval) bool { return !p.decides(a) && a.RequestedBy != p.UserID }), nil
-}
-
 // Expired says whether a request waits no longer for its decision.
 func (s *Service) Expired(a storage.Approval) bool {
 	return a.Decision == "" && !a.ExpiresAt.After(s.now())
-}
-
-// approvalFor returns a request that the principal may know of; else storage.ErrNotFound.
-func (s *Service) approvalFor(ctx context.Context, p *Principal, id int64) (a storage.Approval, err error) {
-	err = s.db.InScopeRead(ctx, p.ScopeOfAll(), func(t *storage.Tx) error {
-		a, err = t.Approval(ctx, id)
-		return err
-	})
-	if err == nil && !p.decides(a) && a.RequestedBy != p.UserID {
-		err = storage.ErrNotFound
-	}
-	if err != nil {
-		return a, fmt.Errorf("accounts: approval: %w", err)
-	}
-	return a, nil
 }

@@ -75,7 +75,7 @@ var auditSentences = map[string]string{
 	"role.retired":         "Retired a role",
 	"token.created":        "Made an API token",
 	"token.revoked":        "Revoked an API token",
-	"token.refused":        "An API token was refused: expired, revoked, or used from a wrong address",
+	"token.refused":        "An API token was refused: used from a wrong address, or its owner has something to do first",
 	"token.used":           "Used an API token, the first time in a while",
 	"policy.changed":       "Changed the security policy",
 	"approval.requested":   "Asked for a second person’s approval",
@@ -110,6 +110,8 @@ var auditSentences = map[string]string{
 	"file.sent_again":              "Had a file sent once more",
 	"file.confirmed_sent":          "Confirmed that a file arrived",
 	"file.voided":                  "Made a file void",
+	"file.purged":                  "A file was taken out for good, with all its data",
+	"purge.finished":               "A purge ended",
 	"unit.rerouted":                "Gave a part of a file to another organization",
 	"connection.added":             "Added a connection",
 	"connection.changed":           "Changed a connection",
@@ -119,6 +121,7 @@ var auditSentences = map[string]string{
 	"connection.tested":            "Tested a connection",
 	"connection.key_generated":     "Made a new key for a connection",
 	"connection.host_key_approved": "Approved a server’s host key",
+	"connection.host_keys_removed": "Took approved host keys away",
 	"partner.added":                "Added a partner",
 	"partner.changed":              "Changed a partner",
 	"schedule.added":               "Added a schedule",
@@ -156,7 +159,7 @@ var auditGroups = map[string]string{
 	"recovery": "Recovery", "invitation": "Invitations", "user": "People", "role": "Roles", "token": "API tokens", "policy": "Security policy",
 	"approval": "Approvals", "break_glass": "Emergency access", "account": "Organizations", "identifier": "Identifiers", "practice": "Practice details",
 	"patient": "Views of patients’ data", "audit": "The audit itself", "file": "Files", "unit": "Routing", "connection": "Connections",
-	"partner": "Partners", "schedule": "Schedules", "calendar": "Calendars", "run": "Runs", "job": "Jobs", "incident": "Incidents", "email": "E-mail addresses",
+	"partner": "Partners", "schedule": "Schedules", "calendar": "Calendars", "run": "Runs", "job": "Jobs", "incident": "Incidents", "purge": "Purges", "email": "E-mail addresses",
 }
 
 // AuditGroups returns the groups of actions that a person may look for, by title.

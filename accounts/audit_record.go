@@ -54,38 +54,6 @@ func (s *Service) AuditRecords(ctx context.Context, scope storage.Scope, f stora
 	return records, next, err
 }
 
-// ExportAudit gives fn the events that match, oldest first, in portions, after an event that says so. The scope
-// must be that of ExportAudit.
-func (s *Service) ExportAudit(ctx context.Context, scope storage.Scope, f storage.AuditFilter, format string, fn func([]AuditRecord) error) error {
-	detail := map[string]any{"format": format}
-	if f.From != nil {
-		detail["from"] = f.From.UTC().Format(time.RFC3339)
-	}
-	if f.To != nil {
-		detail["to"] = f.To.UTC().Format(time.RFC3339)
-	}
-	err := s.db.InScope(ctx, scope, func(t *storage.Tx) error {
-		event := storage.AuditEvent{Action: "audit.exported", Detail: detail}
-		if scope.Operator == 0 {
-			event.Account = scope.Accounts[0]
-		}
-		return t.Audit(ctx, event)
-	})
-	if err != nil {
-		return fmt.Errorf("accounts: exporting the audit: %w", err)
-	}
-	if err := fn(nil); err != nil { // so that a file without events has its header
-		return err
-	}
-	return s.db.EachAuditEvent(ctx, scope, f, func(events []storage.AuditItem) error {
-		records, err := s.recordsOf(ctx, events)
-		if err != nil {
-			return err
-		}
-		return fn(records)
-	})
-}
-
 func (s *Service) recordsOf(ctx context.Context, events []storage.AuditItem) ([]AuditRecord, error) {
 	actors, err := s.db.AuditActors(ctx, events)
 	if err != nil {
@@ -116,7 +84,8 @@ var auditKinds = map[string]string{
 	"job": storage.PublicJob, "incident": storage.PublicIncident, "routing_unit": storage.PublicUnit, "unit": storage.PublicUnit, "set": storage.PublicSet,
 	"identifier": storage.PublicIdentifier, "practice": storage.PublicPractice,
 	"remittance": storage.PublicPayment, "claim": storage.PublicClaim, "eligibility": storage.PublicEligibility,
-	"claim_status": storage.PublicStatus, "authorization": storage.PublicAuthorization,
+	"claim_status": storage.PublicStatus, "authorization": storage.PublicAuthorization, "approval": storage.PublicApproval,
+	"acknowledgment": storage.PublicAcknowledgment,
 }
 
 // actorKinds are the public kinds of who acts; a job acts for its run.

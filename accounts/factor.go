@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -125,29 +126,27 @@ var ErrLastFactor = errors.New("accounts: last second factor")
 // RemoveFactor ends one of the principal's factors at once, tells him by mail, and with his last one ends the
 // recovery codes, too. The error is ErrLastFactor if a role or policy asks for a factor and it is the last.
 func (s *Service) RemoveFactor(ctx context.Context, p *Principal, id int64) error {
-	factors, err := s.FactorsOf(ctx, p.UserID)
-	if err != nil {
-		return err
-	}
 	required, err := s.factorRequired(ctx, p.UserID)
 	if err != nil {
 		return err
 	}
-	kind := FactorKind("")
-	for _, f := range factors {
-		if f.ID == id {
-			kind = f.Kind
-		}
-	}
-	last := len(factors) == 1
-	switch {
-	case kind == "":
-		return storage.ErrNotFound
-	case last && required:
-		return ErrLastFactor
-	}
 	return s.db.InSignIn(ctx, p.Actor(), func(t *storage.Tx) error {
-		now := s.now()
+		if _, err := t.LockUser(ctx, p.UserID); err != nil { // of two removed at the same time the second is the last
+			return err
+		}
+		factors, err := t.Factors(ctx, p.UserID, string(FactorPasskey), string(FactorTOTP))
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(factors, func(f storage.Factor) bool { return f.ID == id })
+		last := len(factors) == 1
+		switch {
+		case i < 0:
+			return storage.ErrNotFound
+		case last && required:
+			return ErrLastFactor
+		}
+		kind, now := FactorKind(factors[i].Kind), s.now()
 		if err := t.RevokeFactor(ctx, p.UserID, id, now); err != nil {
 			return err
 		}
@@ -164,28 +163,36 @@ func (s *Service) RemoveFactor(ctx context.Context, p *Principal, id int64) erro
 	})
 }
 
-// ResetFactors ends all second factors, recovery codes and sessions of a user who has lost them, on behalf of
-// an administrator who has made sure who it is; the reason stands in the audit. Who needs a factor sets one up at
-// the next sign-in.
+// ResetFactors ends all second factors, recovery codes, sessions and API tokens of a user who has lost them, on behalf of
+// an administrator who has made sure who it is; the reason stands in the audit. Whoever has found or stolen them may
+// have made tokens. Who needs a factor sets one up at the next sign-in.
 func (s *Service) ResetFactors(ctx context.Context, actor storage.Actor, user storage.UserID, reason string) error {
 	if strings.TrimSpace(reason) == "" {
 		return &InputError{"reason", "Say how you made sure who it is."}
 	}
-	return s.db.InSignIn(ctx, actor, func(t *storage.Tx) error {
-		now := s.now()
-		n, err := t.RevokeFactors(ctx, user, now, string(FactorPasskey), string(FactorTOTP), string(FactorRecovery))
-		if err != nil {
-			return err
-		}
-		if _, err := t.EndSessionsOf(ctx, user, 0, "factors_reset", now); err != nil {
-			return err
-		}
-		event := storage.AuditEvent{Action: "factors.reset", ObjectKind: "user", ObjectID: int64(user), Detail: map[string]any{"reason": reason, "factors": n}}
-		if err := t.Audit(ctx, event); err != nil {
-			return err
-		}
-		return s.notice(ctx, t, user, NoticeFactorRemoved, map[string]string{"factor": "all second factors"})
-	})
+	return s.db.InSignIn(ctx, actor, func(t *storage.Tx) error { return s.resetFactors(ctx, t, user, reason) })
+}
+
+func (s *Service) resetFactors(ctx context.Context, t *storage.Tx, user storage.UserID, reason string) error {
+	now := s.now()
+	n, err := t.RevokeFactors(ctx, user, now, string(FactorPasskey), string(FactorTOTP), string(FactorRecovery))
+	if err != nil {
+		return err
+	}
+	if _, err := t.EndSessionsOf(ctx, user, 0, "factors_reset", now); err != nil {
+		return err
+	}
+	tokens, err := t.RevokeTokens(ctx, user, now)
+	if err != nil {
+		return err
+	}
+	event := storage.AuditEvent{
+		Action: "factors.reset", ObjectKind: "user", ObjectID: int64(user), Detail: map[string]any{"reason": reason, "factors": n, "tokens": tokens},
+	}
+	if err := t.Audit(ctx, event); err != nil {
+		return err
+	}
+	return s.notice(ctx, t, user, NoticeFactorRemoved, map[string]string{"factor": "all second factors"})
 }
 
 // addedFactor leaves the traces of a factor that was just added: event and notice.

@@ -36,6 +36,15 @@ func (s *Service) factorBucket(user storage.UserID) storage.ThrottleBucket {
 // under a new token, with the assurance the check returned. check runs in the transaction of the rotation; an
 // error of it counts as a failed try.
 func (s *Service) prove(ctx context.Context, p *Principal, kind FactorKind, check func(*storage.Tx) (Assurance, error)) (SignedIn, error) {
+	return s.proveAfter(ctx, p, kind, func() error { return nil }, check)
+}
+
+// proveAfter is prove with a costly check that needs no transaction; it runs before that, and is counted as check is.
+func (s *Service) proveAfter(ctx context.Context, p *Principal, kind FactorKind, costly func() error, check func(*storage.Tx) (Assurance, error)) (SignedIn, error) {
+	limits, err := s.sessionLimits(ctx, p.UserID, p.Shared) // before the transaction, which has its one connection
+	if err != nil {
+		return SignedIn{}, err
+	}
 	bucket, now := []storage.ThrottleBucket{s.factorBucket(p.UserID)}, s.now()
 	blocked, err := s.store.ReserveAttempt(ctx, bucket, now, forgetFactor, factorDelay)
 	if err != nil {
@@ -45,12 +54,12 @@ func (s *Service) prove(ctx context.Context, p *Principal, kind FactorKind, chec
 		return SignedIn{}, s.factorRefused(ctx, p, kind, "factor.throttled", &ThrottledError{Wait: blocked.Sub(now)})
 	}
 	var signedIn SignedIn
-	err = s.db.InSignIn(ctx, p.Actor(), func(t *storage.Tx) error {
+	inTx := func(t *storage.Tx) error {
 		assurance, err := check(t)
 		if err != nil {
 			return err
 		}
-		if signedIn, err = s.rotate(ctx, t, p, assurance); err != nil {
+		if signedIn, err = s.rotate(ctx, t, p, limits, assurance); err != nil {
 			return err
 		}
 		event := storage.AuditEvent{Action: "factor.proved", ObjectKind: "session", ObjectID: p.SessionID, Detail: map[string]any{"kind": string(kind)}}
@@ -58,7 +67,10 @@ func (s *Service) prove(ctx context.Context, p *Principal, kind FactorKind, chec
 			event.Action = "signin.succeeded"
 		}
 		return t.Audit(ctx, event)
-	})
+	}
+	if err = costly(); err == nil {
+		err = s.db.InSignIn(ctx, p.Actor(), inTx)
+	}
 	var input *InputError
 	if errors.As(err, &input) {
 		return SignedIn{}, s.factorRefused(ctx, p, kind, "factor.failed", err)
@@ -92,11 +104,12 @@ func (s *Service) ProvePassword(ctx context.Context, p *Principal, password stri
 	if user.HasFactor || p.Assurance == AssurancePending {
 		return SignedIn{}, &InputError{"password", "Prove it by what you have set up; the password alone doesn't do."}
 	}
-	return s.prove(ctx, p, FactorPassword, func(*storage.Tx) (Assurance, error) {
+	verify := func() error {
 		ok, _, err := s.hasher.Verify(ctx, password, stored.Hash)
 		if err == nil && !ok {
 			err = &InputError{"password", "That is not your password."}
 		}
-		return AssurancePassword, err
-	})
+		return err
+	}
+	return s.proveAfter(ctx, p, FactorPassword, verify, func(*storage.Tx) (Assurance, error) { return AssurancePassword, nil })
 }

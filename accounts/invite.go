@@ -20,9 +20,10 @@ type Invitation struct {
 
 // invitationData is what an invitation keeps beside its code.
 type invitationData struct {
-	Place string `json:"place"`
-	Role  string `json:"role"`
-	By    string `json:"by"`
+	Place   string `json:"place"`
+	Role    string `json:"role"`
+	By      string `json:"by"`
+	Revoked bool   `json:"revoked,omitzero"` // and nothing else keeps the person out
 }
 
 // Invite adds a person who can't sign in yet, and sends him a code. The error is an *InputError for
@@ -100,6 +101,9 @@ func (s *Service) mayInvite(ctx context.Context, t *storage.Tx, p *Principal, g 
 
 // sendInvitation sends a code that takes the place of all earlier ones.
 func (s *Service) sendInvitation(ctx context.Context, t *storage.Tx, user storage.UserID, data invitationData) error {
+	if _, err := t.LockUser(ctx, user); err != nil { // as of StartReset
+		return err
+	}
 	to, err := t.MailRecipient(ctx, user)
 	if err != nil {
 		return err
@@ -129,7 +133,7 @@ type InvitationState struct {
 	User               storage.UserID
 	Login, Name, Email string
 	Place, Role, By    string
-	State              string // waiting, expired, revoked
+	State              string // waiting, expired, revoked, disabled
 	Sent, Expires      time.Time
 	Mail, MailCode     string // what became of the mail, and why it isn't sent
 }
@@ -171,6 +175,8 @@ func (s *Service) invitationState(row storage.Invited) (InvitationState, error) 
 		State: "waiting", Sent: row.CreatedAt, Expires: row.ExpiresAt, Mail: row.MailState, MailCode: row.MailCode,
 	}
 	switch {
+	case row.State == "disabled" && !data.Revoked:
+		i.State = "disabled"
 	case row.State == "disabled" || row.UsedAt != nil:
 		i.State = "revoked"
 	case !row.ExpiresAt.After(s.now()):
@@ -190,20 +196,30 @@ func (p *Principal) operatorIDsFor(permission Permission) []storage.OperatorID {
 }
 
 // ResendInvitation sends a new code to an invited person, whose earlier codes are of no use then; also
-// after the invitation has expired or was revoked. Errors as of [Service.MayManage].
+// after the invitation has expired or was revoked. It lets nobody in whom somebody has disabled: then, and for who has
+// joined, the error is storage.ErrConflict or storage.ErrNotFound; else as of [Service.MayTakeOver].
 func (s *Service) ResendInvitation(ctx context.Context, p *Principal, user storage.UserID) error {
+	if err := s.MayTakeOver(ctx, p, user); err != nil { // before anything is said of the invitation
+		return err
+	}
 	return s.changeInvitation(ctx, p, user, func(t *storage.Tx, row storage.Invited) error {
+		if err := s.mayTakeOverIn(ctx, t, p, user); err != nil {
+			return err
+		}
 		var data invitationData
 		code := storage.SignInCode{Data: row.Data}
 		if err := code.Into(&data); err != nil {
 			return err
 		}
 		if row.State == "disabled" {
+			if !data.Revoked {
+				return storage.ErrConflict
+			}
 			if err := t.ChangeUserState(ctx, user, "disabled", "invited"); err != nil {
 				return err
 			}
 		}
-		data.By = p.Name
+		data.By, data.Revoked = p.Name, false
 		if err := s.sendInvitation(ctx, t, user, data); err != nil {
 			return err
 		}
@@ -217,6 +233,9 @@ func (s *Service) ResendInvitation(ctx context.Context, p *Principal, user stora
 func (s *Service) RevokeInvitation(ctx context.Context, p *Principal, user storage.UserID) error {
 	return s.changeInvitation(ctx, p, user, func(t *storage.Tx, row storage.Invited) error {
 		if err := t.ChangeUserState(ctx, user, "invited", "disabled"); err != nil {
+			return err
+		}
+		if err := setRevoked(ctx, t, row, true); err != nil {
 			return err
 		}
 		if err := t.EndCodes(ctx, user, s.now(), purposeInvitation); err != nil {

@@ -30,25 +30,25 @@ func (p *Principal) SeesPatients(account storage.AccountID) bool {
 	return false
 }
 
-// seesPatients says whether each of the permissions, as far as it opens data and is held, is held by a role
-// that shows patients, too: another role's right does not show what this one hides. A token shows
-// patients only if that is among its scopes.
+// seesPatients says whether each of the permissions, as far as it opens data and is held, is held by roles that
+// show patients, too, and these reach all the rows: another role's right does not show what this one hides. A
+// token shows patients only if that is among its scopes.
 func (p *Principal) seesPatients(grants []GrantedRole, opening, permissions []Permission) bool {
-	held := false
+	some := false
 	for _, permission := range permissions {
 		if !slices.Contains(opening, permission) || !p.within(permission) {
 			continue
 		}
-		holders := slices.DeleteFunc(slices.Clone(grants), func(g GrantedRole) bool { return !g.holds(permission) })
-		if len(holders) == 0 {
+		rows, held := reach(grants, permission)
+		if !held {
 			continue
 		}
-		held = true
-		if !slices.ContainsFunc(holders, func(g GrantedRole) bool { return g.holds(ViewPatients) }) {
+		some = true
+		if shown, held := reach(showing(grants), permission); !held || !rows.Within(shown) {
 			return false
 		}
 	}
-	return held && p.within(ViewPatients)
+	return some && p.within(ViewPatients)
 }
 
 // narrowFields says in the scope whose patients are masked.
@@ -92,29 +92,16 @@ func (p *Principal) narrowRows(scope *storage.Scope, permissions []Permission) {
 	}
 }
 
-// limitOf returns the row limit under the permissions. One permission reaches what any role reaches that
-// grants it. Of several, each of which could reach less than the others, all rows are limited to what
-// the limited ones reach.
+// limitOf returns the row limit under the permissions: one permission reaches what any role reaches that grants it, several
+// together what each of them reaches.
 func limitOf(grants []GrantedRole, permissions []Permission) storage.RowLimit {
 	var limit storage.RowLimit
 	for _, permission := range permissions {
 		if !slices.Contains(dataPermissions, permission) {
 			continue
 		}
-		var reach storage.RowLimit
-		unlimited := true
-		for _, g := range grants {
-			if !g.holds(permission) {
-				continue
-			}
-			if g.Limit.None() {
-				reach, unlimited = storage.RowLimit{}, true
-				break
-			}
-			reach, unlimited = reach.Union(g.Limit), false
-		}
-		if !unlimited {
-			limit = limit.Union(reach)
+		if rows, held := reach(grants, permission); held {
+			limit = limit.Intersect(rows)
 		}
 	}
 	return limit

@@ -109,6 +109,7 @@ func (s *Service) MailOf(ctx context.Context, scope storage.Scope, user storage.
 // A KeptMail is a mail as a demo shows it in place of sending it.
 type KeptMail struct {
 	ID       int64
+	User     storage.UserID // to whom; 0: nobody who is known
 	Template string
 	To       string
 	Written  time.Time
@@ -158,5 +159,5 @@ func (s *Service) keptMail(row storage.KeptMail) (KeptMail, error) {
 	if err != nil {
 		return KeptMail{}, fmt.Errorf("accounts: mailbox: %w", err)
 	}
-	return KeptMail{ID: row.ID, Template: row.Template, To: letter.Address, Written: row.CreatedAt, Values: letter.Values}, nil
+	return KeptMail{ID: row.ID, User: row.User, Template: row.Template, To: letter.Address, Written: row.CreatedAt, Values: letter.Values}, nil
 }

@@ -51,7 +51,7 @@ func (s *Service) person(ctx context.Context, row storage.Person) (Person, error
 	if row.LastSignInAt != nil {
 		p.LastSignIn = *row.LastSignInAt
 	}
-	grants, err := s.grantsOf(ctx, row.Memberships())
+	grants, err := s.grantsOf(ctx, s.store, row.Memberships())
 	if err != nil {
 		return p, err
 	}

@@ -17,6 +17,7 @@ const (
 	ManageConnections Permission = "connections.manage" // change, test, accept host keys
 	ManageAccounts    Permission = "accounts.manage"    // add and change accounts, and appoint their people
 	BreakGlass        Permission = "break_glass.use"    // take a role at an account in an emergency
+	PurgeData         Permission = "data.purge"         // take data out for good, with a second person
 )
 
 // Permissions of the business plane: held for single accounts.
@@ -49,7 +50,7 @@ const (
 
 var operatorOnly = []Permission{
 	ViewFiles, ManageFiles, RouteUnrouted, ViewSchedules, ManageSchedules,
-	ViewConnections, ManageConnections, ManageAccounts, BreakGlass,
+	ViewConnections, ManageConnections, ManageAccounts, BreakGlass, PurgeData,
 }
 
 var accountOnly = []Permission{
@@ -69,7 +70,7 @@ var permissionTitles = map[Permission]string{
 	RouteUnrouted: "route what belongs to no account", ViewSchedules: "see schedules and runs",
 	ManageSchedules: "change and run schedules", ViewConnections: "see partners and connections",
 	ManageConnections: "change partners and connections", ViewAccounts: "see accounts and their people",
-	ManageAccounts: "manage accounts", BreakGlass: "use emergency access",
+	ManageAccounts: "manage accounts", BreakGlass: "use emergency access", PurgeData: "purge data",
 	ViewRemittances: "see remittances", ViewEligibility: "see eligibility answers",
 	ViewClaimStatus: "see claim statuses", ViewAuthorizations: "see authorizations",
 	ViewOriginals: "see original X12", ViewPatients: "see names, birth dates and numbers of patients",
@@ -111,7 +112,7 @@ func (p Permission) Needs() []Permission {
 	switch p {
 	case ViewOriginals:
 		return append(slices.Clone(viewPermissions), ViewPatients)
-	case ManageFiles:
+	case ManageFiles, PurgeData:
 		return []Permission{ViewFiles}
 	case ManageSchedules:
 		return []Permission{ViewSchedules}

@@ -19,7 +19,7 @@ func (s *Service) MayManage(ctx context.Context, p *Principal, user storage.User
 		if err != nil {
 			return err
 		}
-		return s.mayManage(ctx, p, user, all, operators, permission)
+		return s.mayManage(ctx, t, p, user, all, operators, permission)
 	})
 }
 
@@ -32,7 +32,7 @@ func membershipsWithOperators(ctx context.Context, t *storage.Tx, user storage.U
 	return all, operators, err
 }
 
-func (s *Service) mayManage(ctx context.Context, p *Principal, user storage.UserID, all []storage.Membership, operators []storage.OperatorID, permission Permission) error {
+func (s *Service) mayManage(ctx context.Context, t *storage.Tx, p *Principal, user storage.UserID, all []storage.Membership, operators []storage.OperatorID, permission Permission) error {
 	refused := storage.ErrNotFound
 	reached := false
 	for i, m := range all {
@@ -43,7 +43,7 @@ func (s *Service) mayManage(ctx context.Context, p *Principal, user storage.User
 			refused = &DeniedError{permission}
 			continue
 		}
-		if err := s.mayChange(ctx, p, user, all, m, operators[i], permission); err != nil {
+		if err := s.mayChange(ctx, t, p, user, all, m, operators[i], permission); err != nil {
 			return err
 		}
 		reached = true
@@ -62,14 +62,14 @@ func (s *Service) MayManageWholly(ctx context.Context, p *Principal, user storag
 		if err != nil {
 			return err
 		}
-		return s.mayManageWholly(ctx, p, user, all, operators)
+		return s.mayManageWholly(ctx, t, p, user, all, operators)
 	})
 }
 
 // mayManageWholly is mayManage for acts that reach all of a person's places: each of them must be the
 // principal's to manage.
-func (s *Service) mayManageWholly(ctx context.Context, p *Principal, user storage.UserID, all []storage.Membership, operators []storage.OperatorID) error {
-	if err := s.mayManage(ctx, p, user, all, operators, ManagePeople); err != nil {
+func (s *Service) mayManageWholly(ctx context.Context, t *storage.Tx, p *Principal, user storage.UserID, all []storage.Membership, operators []storage.OperatorID) error {
+	if err := s.mayManage(ctx, t, p, user, all, operators, ManagePeople); err != nil {
 		return err
 	}
 	for i, m := range all {
@@ -103,7 +103,7 @@ func (s *Service) setPersonState(ctx context.Context, p *Principal, user storage
 		if err != nil {
 			return err
 		}
-		if err := s.mayManageWholly(ctx, p, user, all, operators); err != nil {
+		if err := s.mayManageWholly(ctx, t, p, user, all, operators); err != nil {
 			return err
 		}
 		if state == "disabled" {
@@ -113,7 +113,11 @@ func (s *Service) setPersonState(ctx context.Context, p *Principal, user storage
 			event.Then = s.accessTold(user, NoticeAccessEnded, map[string]string{"place": "the whole exchange", "by": p.Name}, all...)
 		}
 		event.Operator, event.ObjectKind, event.ObjectID = operators[0], "user", int64(user)
-		if err := t.SetUserState(ctx, user, state); err != nil {
+		into, err := stateOf(ctx, t, user, state)
+		if err != nil {
+			return err
+		}
+		if err := t.SetUserState(ctx, user, into); err != nil {
 			return err
 		}
 		return t.Audit(ctx, event)
@@ -143,10 +147,16 @@ func (s *Service) notLastAnywhere(ctx context.Context, t *storage.Tx, user stora
 	return nil
 }
 
-// EndPersonSessions signs a person out everywhere, at once. Errors as of [Service.MayManage].
-func (s *Service) EndPersonSessions(ctx context.Context, p *Principal, user storage.UserID, reason string) error {
+// EndPersonSessions signs a person out everywhere, at once, and with tokens ends his API tokens, too. Errors as of
+// [Service.MayManage]; with tokens, which may do work for other places, as of [Service.MayManageWholly], too.
+func (s *Service) EndPersonSessions(ctx context.Context, p *Principal, user storage.UserID, tokens bool, reason string) error {
 	if err := s.MayManage(ctx, p, user, EndSessions); err != nil {
 		return err
 	}
-	return s.EndSessionsOf(ctx, p.Actor(), user, reason)
+	if tokens {
+		if err := s.MayManageWholly(ctx, p, user); err != nil {
+			return err
+		}
+	}
+	return s.EndSessionsOf(ctx, p.Actor(), user, tokens, reason)
 }

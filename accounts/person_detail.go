@@ -20,9 +20,10 @@ type PersonDetail struct {
 	Tokens        int      // valid
 	Mail          []MailState
 
-	MayManage   bool // disable, unlock, start a reset
+	MayManage   bool // unlock
 	MayEnd      bool // end sessions
-	ManagesAll  bool // all the person's places are his to manage, so that he may disable him
+	ManagesAll  bool // all the person's places are his to manage, so that he may disable him and start a reset
+	MayTakeOver bool // change the address, reset the second step: see [Service.MayTakeOver]
 	MayGiveMore bool // roles
 }
 
@@ -62,20 +63,26 @@ func (s *Service) personRights(ctx context.Context, p *Principal, row storage.Pe
 		if err != nil {
 			return err
 		}
-		grants, err := s.grantsOf(ctx, row.Memberships())
+		grants, err := s.grantsOf(ctx, t, row.Memberships())
 		if err != nil {
 			return err
 		}
 		for i, r := range row.Roles {
 			m := PersonMembership{GrantedRole: grants[i], Account: r.AccountID, Operator: r.Served, Place: r.Place}
-			m.MayTake = s.mayChange(ctx, p, user, all, r.Membership, r.Served, ManageRoles) == nil
+			m.MayTake = s.mayChange(ctx, t, p, user, all, r.Membership, r.Served, ManageRoles) == nil
 			d.MayGiveMore = d.MayGiveMore || p.reaches(ManageRoles, r.Membership, r.Served)
 			d.Memberships = append(d.Memberships, m)
 		}
 		d.Elsewhere = len(all) > len(row.Roles)
-		d.MayManage = s.mayManage(ctx, p, user, all, operators, ManagePeople) == nil
-		d.MayEnd = s.mayManage(ctx, p, user, all, operators, EndSessions) == nil
-		d.ManagesAll = s.mayManageWholly(ctx, p, user, all, operators) == nil
+		d.MayManage = s.mayManage(ctx, t, p, user, all, operators, ManagePeople) == nil
+		d.MayEnd = s.mayManage(ctx, t, p, user, all, operators, EndSessions) == nil
+		d.ManagesAll = s.mayManageWholly(ctx, t, p, user, all, operators) == nil
+		granted, err := s.everGranted(ctx, t, all)
+		if err != nil {
+			return err
+		}
+		first, _ := p.lacksOfAny(all, operators, granted)
+		d.MayTakeOver = d.ManagesAll && first < 0
 		return nil
 	})
 }

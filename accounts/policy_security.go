@@ -47,17 +47,11 @@ type Lockout struct {
 // Duration returns how long a timed lock lasts.
 func (l Lockout) Duration() time.Duration { return time.Duration(l.Minutes) * time.Minute }
 
-// RequiredMFA says who needs a second factor or a passkey. Administrators and owners of an operator always do. In
-// what [Service.PolicyFor] returns, All says whether that person does.
+// RequiredMFA says who needs a second factor or a passkey. Whoever administers at an operator always does, see
+// [Permission.Administers]. In what [Service.PolicyFor] returns, All says whether that person does.
 type RequiredMFA struct {
 	All   bool   `json:"all,omitzero"`
-	Roles []Role `json:"roles,omitzero"`
-}
-
-// RequiresMFA says whether the policy of a place asks for a second factor from who holds the role there.
-func (p SecurityPolicy) RequiresMFA(role Role, atOperator bool) bool {
-	administers := role == RoleAdministrator || role == "owner"
-	return p.RequireMFA.All || atOperator && administers || slices.Contains(p.RequireMFA.Roles, role)
+	Roles []Role `json:"roles,omitzero"` // preset and custom ones
 }
 
 // TwoPerson says whether acts that weaken protection need a second person.

@@ -58,12 +58,12 @@ func (s *Service) policyAt(memberships []storage.Membership, accounts []storage.
 	mfa := false
 	for _, a := range accounts {
 		p := s.resolve(a.OperatorPolicy, a.Policy)
-		mfa = mfa || p.requiresMFA(memberships, storage.Membership{AccountID: a.ID})
+		mfa = mfa || s.requiresMFA(p, memberships, storage.Membership{AccountID: a.ID}, nil)
 		all = append(all, p)
 	}
 	for _, o := range operators {
 		p := s.resolve(o.Policy, "")
-		mfa = mfa || p.requiresMFA(memberships, storage.Membership{OperatorID: o.ID})
+		mfa = mfa || s.requiresMFA(p, memberships, storage.Membership{OperatorID: o.ID}, s.operatorRoles(o.CustomRoles))
 		all = append(all, p)
 	}
 	if len(all) == 0 {
@@ -75,16 +75,6 @@ func (s *Service) policyAt(memberships []storage.Membership, accounts []storage.
 	}
 	out.RequireMFA.All = mfa
 	return out
-}
-
-// requiresMFA says whether one of the roles that are held at the place needs a second factor.
-func (p SecurityPolicy) requiresMFA(memberships []storage.Membership, place storage.Membership) bool {
-	for _, m := range memberships {
-		if m.AccountID == place.AccountID && m.OperatorID == place.OperatorID && p.RequiresMFA(Role(m.Role), m.OperatorID != 0) {
-			return true
-		}
-	}
-	return false
 }
 
 // resolve reads what is stored at an operator and an account of it.

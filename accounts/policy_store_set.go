@@ -2,34 +2,60 @@ package accounts
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/ediport/ediport/storage"
 )
 
-// WritePolicy stores the policy of a place. It asks nobody: it is for the command line, for set-up, and
-// for a change that was approved; see SetPolicy.
+// ErrPolicyChanged says that a policy is not what it was when somebody made his change from it.
+var ErrPolicyChanged = errors.New("accounts: the policy was changed since")
+
+// A PolicyChange is what somebody wants a policy to be.
+type PolicyChange struct {
+	Policy SecurityPolicy
+	Seen   string // [SecurityPolicy.Version] of the stored policy that the change was made from
+	Reason string // for who decides, where the change takes a second person
+}
+
+// Version names what a stored policy sets, so that a change can say from which one it was made.
+func (p SecurityPolicy) Version() string {
+	raw, _ := json.Marshal(p) // of numbers, texts and switches: never fails
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:12])
+}
+
+// WritePolicy stores the policy of a place, whatever was set there. It asks nobody: it is for the command line and
+// for set-up; see SetPolicy.
 func (s *Service) WritePolicy(ctx context.Context, actor storage.Actor, place Place, policy SecurityPolicy) error {
 	if err := policy.Validate(); err != nil {
 		return err
 	}
-	return s.db.InSystem(ctx, actor, func(t *storage.Tx) error { return s.writePolicy(ctx, t, place, policy) })
+	return s.db.InSystem(ctx, actor, func(t *storage.Tx) error { return s.writePolicy(ctx, t, place, policy, nil) })
 }
 
-func (s *Service) writePolicy(ctx context.Context, t *storage.Tx, place Place, policy SecurityPolicy) error {
+// writePolicy stores a policy that may take the place of what is set now only; nil: of whatever is.
+func (s *Service) writePolicy(ctx context.Context, t *storage.Tx, place Place, policy SecurityPolicy, mayReplace func(SecurityPolicy) error) error {
 	raw, err := json.Marshal(policy)
 	if err != nil {
 		return fmt.Errorf("accounts: policy: %w", err)
 	}
-	stored, err := t.SecurityPolicies(ctx, place.Operator, place.Account)
+	stored, err := t.LockSecurityPolicies(ctx, place.Operator, place.Account)
 	if err != nil {
 		return fmt.Errorf("accounts: policy: %w", err)
 	}
 	before := stored.Operator
 	if place.Account != 0 {
 		before = stored.Account
+	}
+	if mayReplace != nil {
+		if err := mayReplace(s.decodePolicy(before)); err != nil {
+			return err
+		}
 	}
 	if err := t.SetSecurityPolicy(ctx, place.Operator, place.Account, storage.JSON(raw)); err != nil {
 		return fmt.Errorf("accounts: policy: %w", err)
@@ -54,34 +80,55 @@ func maySetPolicy(p *Principal, place Place) error {
 }
 
 // SetPolicy changes the policy of a place. A change that protects less waits for a second person, if the place has one:
-// then waits is true, and nothing has changed yet. The reason is needed for that only. Errors: a *DeniedError,
-// an *InputError, storage.ErrConflict if such a change waits already.
-func (s *Service) SetPolicy(ctx context.Context, p *Principal, place Place, policy SecurityPolicy, reason string) (waits bool, err error) {
+// then waits is true, and nothing has changed yet. Errors: a *DeniedError, an *InputError, ErrPolicyChanged if
+// another policy is set than the change was made from, storage.ErrConflict if such a change waits already.
+func (s *Service) SetPolicy(ctx context.Context, p *Principal, place Place, c PolicyChange) (waits bool, err error) {
 	if err := maySetPolicy(p, place); err != nil {
 		return false, err
 	}
-	if err := policy.Validate(); err != nil {
+	if err := c.Policy.Validate(); err != nil {
 		return false, err
 	}
 	before, err := s.StoredPolicy(ctx, place)
 	if err != nil {
 		return false, err
 	}
-	if weaker := Weakenings(before, policy); len(weaker) > 0 {
+	if before.Version() != c.Seen {
+		return false, ErrPolicyChanged
+	}
+	if weaker := Weakenings(before, c.Policy); len(weaker) > 0 {
 		needed, err := s.NeedsApproval(ctx, place)
 		if err != nil {
 			return false, err
 		}
 		if needed {
-			return true, s.requestPolicy(ctx, p, place, policy, weaker, reason)
+			return true, s.requestPolicy(ctx, p, place, c, weaker)
 		}
 	}
-	return false, s.WritePolicy(ctx, p.Actor(), place, policy)
+	return false, s.db.InSystem(ctx, p.Actor(), func(t *storage.Tx) error {
+		return s.writePolicy(ctx, t, place, c.Policy, isStill(c.Seen))
+	})
 }
 
-func (s *Service) requestPolicy(ctx context.Context, p *Principal, place Place, policy SecurityPolicy, weaker []string, reason string) error {
+// isStill lets a change replace only the policy that it was made from.
+func isStill(seen string) func(SecurityPolicy) error {
+	return func(set SecurityPolicy) error {
+		if set.Version() != seen {
+			return ErrPolicyChanged
+		}
+		return nil
+	}
+}
+
+// policyPayload is a policy that waits for a second person.
+type policyPayload struct {
+	Policy SecurityPolicy `json:"policy"`
+	Seen   string         `json:"seen"`
+}
+
+func (s *Service) requestPolicy(ctx context.Context, p *Principal, place Place, c PolicyChange, weaker []string) error {
 	n := NewApproval{
-		Kind: ApprovePolicy, Operator: place.Operator, Account: place.Account, Reason: reason, Payload: policy,
+		Kind: ApprovePolicy, Operator: place.Operator, Account: place.Account, Reason: c.Reason, Payload: policyPayload{c.Policy, c.Seen},
 		ObjectKind: "operator", ObjectID: int64(place.Operator), Summary: strings.Join(weaker, " "),
 	}
 	if place.Account != 0 {
@@ -96,18 +143,15 @@ func (s *Service) requestPolicy(ctx context.Context, p *Principal, place Place, 
 	return err
 }
 
-// approvedPolicy stores the policy that a second person has approved.
+// approvedPolicy stores the policy that a second person has approved. It is a whole policy, and what he read of it is
+// how it differs from the one that was set then: so it takes the place of that one only, else ErrPolicyChanged.
 func (s *Service) approvedPolicy(ctx context.Context, t *storage.Tx, a storage.Approval) error {
-	var policy SecurityPolicy
-	if err := json.Unmarshal([]byte(a.Payload), &policy); err != nil {
+	var asked policyPayload
+	if err := json.Unmarshal([]byte(a.Payload), &asked); err != nil {
 		return fmt.Errorf("accounts: policy: %w", err)
 	}
-	if err := policy.Validate(); err != nil {
+	if err := asked.Policy.Validate(); err != nil {
 		return err
 	}
-	place := Place{Operator: a.OperatorID}
-	if a.ObjectKind == "account" {
-		place = Place{Account: storage.AccountID(a.ObjectID)}
-	}
-	return s.writePolicy(ctx, t, place, policy)
+	return s.writePolicy(ctx, t, placeOf(a), asked.Policy, isStill(asked.Seen))
 }

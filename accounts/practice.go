@@ -72,6 +72,28 @@ func (s *Service) PracticeHistory(ctx context.Context, scope storage.Scope, acco
 	return h, nil
 }
 
+// PracticeZone returns the time zone by whose days an account's details begin to hold: its own, else that of its operator,
+// wherever the reader is.
+func (p *Principal) PracticeZone(account storage.AccountItem) *time.Location {
+	names := []string{account.TimeZone}
+	for _, a := range p.Accounts {
+		if a.ID == account.ID {
+			names = append(names, a.TimeZone)
+		}
+	}
+	for _, o := range p.Operators {
+		if o.ID == account.OperatorID {
+			names = append(names, o.TimeZone)
+		}
+	}
+	for _, name := range names {
+		if zone, err := time.LoadLocation(name); err == nil && name != "" {
+			return zone
+		}
+	}
+	return p.Zone()
+}
+
 // A PracticeRequest asks for other details from a day on.
 type PracticeRequest struct {
 	Practice    Practice
@@ -80,7 +102,7 @@ type PracticeRequest struct {
 }
 
 // RequestPractice asks for other details of an account. Somebody of the operator who manages its accounts decides at once by
-// asking; a request of the account's own people waits for the operator. storage.ErrConflict: another one waits.
+// asking; a request of anybody else waits for the operator. storage.ErrConflict: another one waits.
 func (s *Service) RequestPractice(ctx context.Context, p *Principal, account storage.AccountID, in PracticeRequest) error {
 	if err := in.validate(); err != nil {
 		return err
@@ -113,15 +135,18 @@ func (s *Service) RequestPractice(ctx context.Context, p *Principal, account sto
 	return nil
 }
 
-// placePractice finds out in whose name the version is asked for: the operator's is approved at once.
+// placePractice finds out in whose name the version is asked for: that of who manages the operator's accounts is approved at
+// once. To change details isn't to decide on them.
 func (s *Service) placePractice(ctx context.Context, t *storage.Tx, p *Principal, v *storage.PracticeVersion) (action string, err error) {
 	scope := t.Scope()
 	if scope.Operator != 0 {
 		err := t.AccountIsOpen(ctx, v.AccountID)
 		if err == nil {
 			now := t.Now()
-			v.OperatorID, v.State, v.DecidedBy, v.DecidedAt = scope.Operator, storage.PracticeApproved, p.UserID, &now
-			action = "practice.approved"
+			v.OperatorID, action = scope.Operator, "practice.requested"
+			if p.CanAtOperator(ManageAccounts, scope.Operator) {
+				v.State, v.DecidedBy, v.DecidedAt, action = storage.PracticeApproved, p.UserID, &now, "practice.approved"
+			}
 			return action, nil
 		}
 		if !errors.Is(err, storage.ErrNotFound) {

@@ -55,6 +55,9 @@ func (s *Service) StartRecovery(ctx context.Context, q RecoveryRequest, o Origin
 		return RecoveryStarted{}, err
 	}
 	reason := q.refusal(user, max(policy.IdentityProofs, own.IdentityProofs))
+	if reason == "" && user.LockedForGood && own.Lockout.Manual {
+		reason = "locked" // the policy has somebody look first
+	}
 	life := codeLife{Seen: policy.RecoveryCodeMinutes, Own: min(policy.RecoveryCodeMinutes, own.RecoveryCodeMinutes)}
 	request := newSecret()
 	err = s.db.InSystem(ctx, o.actor(storage.ActorAnonymous, 0), func(t *storage.Tx) error {
@@ -80,6 +83,7 @@ func (l codeLife) own(now time.Time) time.Time { return now.Add(time.Duration(l.
 // recoveryData is what a request for recovery keeps beside its code.
 type recoveryData struct {
 	Bucket string    `json:"bucket"` // counts wrong codes over all requests for the same person or name
+	To     string    `json:"to"`     // keyed hash of the address that the code went to
 	Sent   int       `json:"sent"`   // codes
 	Life   codeLife  `json:"life"`
 	Until  time.Time `json:"until"` // the code is right
@@ -104,7 +108,7 @@ func (s *Service) writeRecovery(ctx context.Context, t *storage.Tx, q RecoveryRe
 	}
 	_, err := t.AddCode(ctx, storage.NewCode{
 		User: bound, Purpose: purposeRecovery, Hash: s.mailedCodeHash(purposeRecovery, request, code), RequestHash: hashSecret(request),
-		Data: recoveryData{Bucket: s.bucketName(bucket), Sent: 1, Life: life, Until: life.own(now)},
+		Data: recoveryData{Bucket: s.bucketName(bucket), To: s.bucketName("to/" + to), Sent: 1, Life: life, Until: life.own(now)},
 		Sent: true, Expires: life.seen(now), Now: now,
 	})
 	if err != nil {
@@ -189,8 +193,6 @@ func (q RecoveryRequest) refusal(u storage.RecoveryUser, proofs int) string {
 		return "too_few_proofs"
 	case u.State != "active":
 		return "not_active"
-	case u.LockedForGood:
-		return "locked"
 	case u.Confirmed == "":
 		return "no_confirmed_address"
 	}

@@ -262,16 +262,19 @@ func (s *Service) bothTold(before storage.MailRecipient, address, by string) fun
 
 // ChangeEmailOf corrects a person's address for him. Both the old and the new one are told. The new one is
 // confirmed when a code has reached it: of a reset, an invitation, or one that the person has sent. Errors as of
-// [Service.MayManageWholly], and *InputError.
+// [Service.MayTakeOver], and *InputError.
 func (s *Service) ChangeEmailOf(ctx context.Context, p *Principal, user storage.UserID, address string) error {
 	address = strings.TrimSpace(address)
-	if err := checkAddress(address); err != nil {
-		return err
-	}
-	if err := s.MayManageWholly(ctx, p, user); err != nil {
-		return err
-	}
 	err := s.db.InSystem(ctx, p.Actor(), func(t *storage.Tx) error {
+		if _, err := t.LockUser(ctx, user); err != nil {
+			return err
+		}
+		if err := s.mayTakeOverIn(ctx, t, p, user); err != nil {
+			return err
+		}
+		if err := checkAddress(address); err != nil {
+			return err
+		}
 		before, err := t.MailRecipient(ctx, user)
 		if err != nil || before.Email == address {
 			return err
@@ -288,6 +291,9 @@ func (s *Service) ChangeEmailOf(ctx context.Context, p *Principal, user storage.
 		}
 		// What was sent to the old address must not open the account any more.
 		if err := t.EndCodes(ctx, user, s.now(), purposeRecovery, purposeReset, purposeContact, purposeInvitation); err != nil {
+			return err
+		}
+		if err := s.inviteAgain(ctx, t, p, user); err != nil {
 			return err
 		}
 		return t.Audit(ctx, storage.AuditEvent{

@@ -39,6 +39,7 @@ type RecoveryState struct {
 	Name       string    //
 	Place      string    // of an invitation
 	Role       string    //
+	TimeZone   string    // of the person, as mails tell times; "": none is known
 	Rules      []PasswordRule
 }
 
@@ -61,8 +62,16 @@ func (s *Service) Recovery(ctx context.Context, token string) (RecoveryState, er
 		user = c.User
 		to, err := t.MailRecipient(ctx, c.User)
 		state.Login, state.Name = to.Login, to.Name
-		if err != nil || !state.Invitation {
+		if err != nil {
 			return err
+		}
+		of, err := t.OperatorOfUser(ctx, c.User)
+		if err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return err
+		}
+		state.TimeZone = of.TimeZone
+		if !state.Invitation {
+			return nil
 		}
 		var invited invitationData
 		err = c.Into(&invited)
@@ -123,7 +132,7 @@ func (s *Service) ResendCode(ctx context.Context, token string, o Origin) error 
 		if err := t.ReplaceCode(ctx, c.ID, s.mailedCodeHash(purposeRecovery, token, code), now, data.Life.seen(now), true); err != nil {
 			return err
 		}
-		data.Sent, data.Until = data.Sent+1, data.Life.own(now)
+		data.To, data.Sent, data.Until = s.bucketName("to/"+to.Confirmed), data.Sent+1, data.Life.own(now)
 		if err := t.SetCodeData(ctx, c.ID, data); err != nil {
 			return err
 		}
@@ -161,6 +170,12 @@ func (s *Service) EnterCode(ctx context.Context, token, code string, o Origin) (
 		if err != nil {
 			return err
 		}
+		to, err := t.MailRecipient(ctx, c.User)
+		if err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return err
+		}
+		// An address that was corrected while the code was on its way is not the person's any more.
+		right = right && s.bucketName("to/"+to.Confirmed) == data.To
 		event := storage.AuditEvent{Action: "recovery.code_entered", ObjectKind: userKind(c.User), ObjectID: int64(c.User)}
 		if !right || c.User == 0 || c.ConfirmedAt != nil || !s.now().Before(data.Until) {
 			wrong, event.Action, event.Result = true, "recovery.code_wrong", "failed"
@@ -202,19 +217,38 @@ func (s *Service) ChoosePassword(ctx context.Context, token, password string, o 
 	if err != nil {
 		return err
 	}
-	err = s.inRequest(ctx, token, o, func(t *storage.Tx, c storage.SignInCode) error {
-		if c.ConfirmedAt == nil || c.ID != request.ID {
-			return ErrCodeGone
-		}
-		if c.Purpose == purposeInvitation {
-			return s.acceptInvitation(ctx, t, c, hash)
-		}
-		return s.finishRecovery(ctx, t, c, hash)
-	})
+	policy, err := s.PolicyFor(ctx, request.User)
 	if err != nil {
 		return err
 	}
-	return s.forgetFailures(ctx, request.User)
+	return s.inRequest(ctx, token, o, func(t *storage.Tx, c storage.SignInCode) error {
+		if c.ConfirmedAt == nil || c.ID != request.ID {
+			return ErrCodeGone
+		}
+		finish := s.finishRecovery
+		if c.Purpose == purposeInvitation {
+			finish = s.acceptInvitation
+		}
+		if err := finish(ctx, t, c, hash); err != nil {
+			return err
+		}
+		return s.openLock(ctx, t, c, policy)
+	})
+}
+
+// openLock ends the lock of who has proved himself anew, and forgets the failures, so that the next sign-in comes at
+// once. Where the policy has somebody unlock, the person's own recovery leaves the lock alone; a reset that an
+// administrator has started is somebody's word. Wrong codes of the second factor stay counted.
+func (s *Service) openLock(ctx context.Context, t *storage.Tx, c storage.SignInCode, policy SecurityPolicy) error {
+	user, err := t.LockUser(ctx, c.User)
+	if err != nil {
+		return err
+	}
+	locked := user.LockedUntil != nil && user.LockedUntil.After(s.now())
+	if locked && policy.Lockout.Manual && c.Purpose == purposeRecovery {
+		return nil
+	}
+	return t.ForgetFailures(ctx, c.User, s.bucketsOf(user))
 }
 
 // finishRecovery replaces the password in the transaction that ends the request.
@@ -255,21 +289,6 @@ func (s *Service) hashChosen(ctx context.Context, user storage.UserID, password 
 	}
 	who := storage.SignInUser{ID: int64(row.ID), Login: row.Login, Name: row.Name, Email: &row.Email}
 	return s.choosePassword(ctx, who, password)
-}
-
-// forgetFailures lets the next sign-in come at once.
-func (s *Service) forgetFailures(ctx context.Context, user storage.UserID) error {
-	row, err := s.recipient(ctx, user)
-	if err != nil {
-		return err
-	}
-	who := storage.SignInUser{ID: int64(row.ID), Login: row.Login}
-	if row.Email != "" {
-		who.Email = &row.Email
-	}
-	return s.db.InSignIn(ctx, storage.Actor{Kind: storage.ActorSystem}, func(t *storage.Tx) error {
-		return t.ForgetFailures(ctx, user, s.bucketsOf(who))
-	})
 }
 
 func (s *Service) recipient(ctx context.Context, user storage.UserID) (storage.MailRecipient, error) {

@@ -27,10 +27,16 @@ func (g GrantedRole) holds(permission Permission) bool {
 	return slices.Contains(g.Permissions, permission)
 }
 
+// A roleReader reads the roles that organizations made: within a transaction it is that one, so that nobody who has one
+// connection waits for a second.
+type roleReader interface {
+	CustomRoles(ctx context.Context, ids []int64) ([]storage.CustomRole, error)
+}
+
 // addAccess fills in what the memberships grant at this moment: a role that begins later or is over grants
 // nothing, nor does one of the other plane.
-func (s *Service) addAccess(ctx context.Context, p *Principal, memberships []storage.Membership, accounts []storage.SignInAccount, operators []storage.SignInOperator) error {
-	grants, err := s.grantsOf(ctx, memberships)
+func (s *Service) addAccess(ctx context.Context, from roleReader, p *Principal, memberships []storage.Membership, accounts []storage.SignInAccount, operators []storage.SignInOperator) error {
+	grants, err := s.grantsOf(ctx, from, memberships)
 	if err != nil {
 		return err
 	}
@@ -54,8 +60,8 @@ func (s *Service) addAccess(ctx context.Context, p *Principal, memberships []sto
 }
 
 // grantsOf returns what each membership grants, in their order; one that grants nothing now has no permissions.
-func (s *Service) grantsOf(ctx context.Context, memberships []storage.Membership) ([]GrantedRole, error) {
-	custom, err := s.customRoles(ctx, memberships)
+func (s *Service) grantsOf(ctx context.Context, from roleReader, memberships []storage.Membership) ([]GrantedRole, error) {
+	custom, err := customRoles(ctx, from, memberships)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +90,7 @@ func (s *Service) grantsOf(ctx context.Context, memberships []storage.Membership
 }
 
 // customRoles reads the roles among the memberships that the organization made; no query if there are none.
-func (s *Service) customRoles(ctx context.Context, memberships []storage.Membership) (map[Role]RoleDefinition, error) {
+func customRoles(ctx context.Context, from roleReader, memberships []storage.Membership) (map[Role]RoleDefinition, error) {
 	var ids []int64
 	for _, m := range memberships {
 		if id, ok := customID(Role(m.Role)); ok {
@@ -95,7 +101,7 @@ func (s *Service) customRoles(ctx context.Context, memberships []storage.Members
 	if len(ids) == 0 {
 		return found, nil
 	}
-	rows, err := s.store.CustomRoles(ctx, ids)
+	rows, err := from.CustomRoles(ctx, ids)
 	if err != nil {
 		return nil, fmt.Errorf("accounts: roles: %w", err)
 	}

@@ -89,7 +89,7 @@ type RoleForm struct {
 	Permissions []Permission
 }
 
-// CreateRole makes a role of permissions that the principal holds himself, at the operator or the account
+// CreateRole makes a role of permissions that the principal holds himself, for all rows, at the operator or the account
 // whose it will be, and returns its row id. The error is an *InputError, a *DeniedError for a permission that he
 // doesn't hold, storage.ErrConflict if the name is taken.
 func (s *Service) CreateRole(ctx context.Context, p *Principal, f RoleForm) (int64, error) {
@@ -120,30 +120,52 @@ func (s *Service) CreateRole(ctx context.Context, p *Principal, f RoleForm) (int
 }
 
 // ChangeRole gives a role another name and other permissions; both those it has and those it gets must be
-// the principal's own. It holds for everybody who has it from the next request on. Errors as of [Service.CreateRole],
-// and storage.ErrNotFound.
+// the principal's own. It holds for everybody who has it from the next request on. Nobody but an owner widens a role
+// that he has himself: ErrOwnRole. Other errors as of [Service.CreateRole], and storage.ErrNotFound.
 func (s *Service) ChangeRole(ctx context.Context, p *Principal, id int64, name string, permissions []Permission) error {
-	return s.editRole(ctx, p, id, "role.changed", func(row *storage.CustomRole) error {
-		f := formOfRole(*row)
+	return s.editRole(ctx, p, id, "role.changed", func(t *storage.Tx, row *storage.CustomRole) error {
+		before, f := definitionOf(*row).Permissions, formOfRole(*row)
 		f.Name, f.Permissions = name, permissions
 		if err := f.check(); err != nil {
 			return err
 		}
 		row.Name, row.Permissions = strings.TrimSpace(f.Name), permissionNames(f.Permissions)
+		if !slices.ContainsFunc(f.Permissions, func(added Permission) bool { return !slices.Contains(before, added) }) {
+			return nil // less than it was, of what he holds
+		}
+		if err := p.mayWiden(ctx, t, *row); err != nil {
+			return err
+		}
 		return p.mayDefine(f)
 	})
 }
 
+// mayWiden says whether the principal may give a role more: not one that he has, now or from a later day on. An owner gains
+// nothing by it: he holds what he gives to an account's role, and may appoint himself at the operator's accounts.
+func (p *Principal) mayWiden(ctx context.Context, t *storage.Tx, row storage.CustomRole) error {
+	if row.AccountID != 0 && p.CanAt(ManagePolicies, row.AccountID) || p.CanAtOperator(ManagePolicies, row.OperatorID) {
+		return nil
+	}
+	own, err := t.Memberships(ctx, p.UserID)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(own, func(m storage.Membership) bool { return Role(m.Role) == CustomRole(row.ID) }) {
+		return ErrOwnRole
+	}
+	return nil
+}
+
 // RetireRole ends a role: who has it has nothing by it from the next request on. Errors as of [Service.ChangeRole].
 func (s *Service) RetireRole(ctx context.Context, p *Principal, id int64) error {
-	return s.editRole(ctx, p, id, "role.retired", func(row *storage.CustomRole) error {
+	return s.editRole(ctx, p, id, "role.retired", func(_ *storage.Tx, row *storage.CustomRole) error {
 		now := s.now()
 		row.RetiredAt = &now
 		return nil
 	})
 }
 
-func (s *Service) editRole(ctx context.Context, p *Principal, id int64, action string, edit func(*storage.CustomRole) error) error {
+func (s *Service) editRole(ctx context.Context, p *Principal, id int64, action string, edit func(*storage.Tx, *storage.CustomRole) error) error {
 	for _, operator := range p.operatorsInView() {
 		err := s.db.InSystem(ctx, p.Actor(), func(t *storage.Tx) error {
 			row, err := t.LockCustomRole(ctx, operator, id)
@@ -153,10 +175,10 @@ func (s *Service) editRole(ctx context.Context, p *Principal, id int64, action s
 			if row.RetiredAt != nil || !p.seesRole(row) {
 				return storage.ErrNotFound
 			}
-			if err := p.mayDefine(formOfRole(row)); err != nil {
+			if err := p.mayEdit(formOfRole(row)); err != nil {
 				return err
 			}
-			if err := edit(&row); err != nil {
+			if err := edit(t, &row); err != nil {
 				return err
 			}
 			row.ChangedAt = s.now()
@@ -206,39 +228,27 @@ func (f *RoleForm) check() error {
 	return nil
 }
 
-// mayDefine says whether the principal may have such a role in his organization. Roles for all accounts
-// are made by who appoints their people.
+// mayDefine says whether the principal may have such a role in his organization: a role has no limits of its own, so
+// he holds it all for all rows. Roles for all accounts are made by who appoints their people.
 func (p *Principal) mayDefine(f RoleForm) error {
-	switch {
-	case f.Account != 0:
-		return p.mayGive(f.Account, 0, f.Permissions)
-	case !f.OfOperator:
-		for _, needed := range []Permission{ManageRoles, ManageAccounts} {
-			if !p.CanAtOperator(needed, f.Operator) {
-				return &DeniedError{needed}
-			}
-		}
-		return nil
-	default:
-		return p.mayGive(0, f.Operator, f.Permissions)
+	if f.ofAllAccounts() {
+		return p.holdsAll(0, f.Operator, []Permission{ManageRoles, ManageAccounts})
 	}
-}
-
-// mayGive says whether the principal holds at the place what he wants to give there.
-func (p *Principal) mayGive(account storage.AccountID, operator storage.OperatorID, permissions []Permission) error {
-	can := func(permission Permission) bool {
-		if account != 0 {
-			return p.CanAt(permission, account)
-		}
-		return p.CanAtOperator(permission, operator)
-	}
-	for _, permission := range append([]Permission{ManageRoles}, permissions...) {
-		if !can(permission) {
-			return &DeniedError{permission}
-		}
+	if missing := p.lacks(f.Account, f.Operator, append([]Permission{ManageRoles}, f.Permissions...), storage.RowLimit{}); missing.permission != "" {
+		return &DeniedError{missing.permission}
 	}
 	return nil
 }
+
+// mayEdit says whether the principal may touch a role as it is.
+func (p *Principal) mayEdit(f RoleForm) error {
+	if f.ofAllAccounts() {
+		return p.mayDefine(f)
+	}
+	return p.holdsAll(f.Account, f.Operator, append([]Permission{ManageRoles}, f.Permissions...))
+}
+
+func (f RoleForm) ofAllAccounts() bool { return f.Account == 0 && !f.OfOperator }
 
 func permissionNames(permissions []Permission) []string {
 	names := make([]string, 0, len(permissions))

@@ -37,8 +37,8 @@ type RoleGrant struct {
 // GiveRole gives a person one more role, and returns the membership's id. He keeps the others. It holds from
 // the next request on, or from its start.
 //
-// Who gives a role holds all its permissions at the place himself; or he manages the accounts of the
-// operator, and appoints people for them whose data he does not see. Nobody gives himself a role, but
+// Who gives a role holds each of its permissions at the place himself, for at least these rows, with patients if the role
+// shows them; or he manages the accounts of the operator, and appoints people for them whose data he does not see. Nobody gives himself a role, but
 // an operator's owner may, at its accounts, which the other owners are told. Errors: *InputError,
 // *DeniedError, ErrOwnRole, storage.ErrNotFound for a place or person out of reach, storage.ErrConflict if
 // the person has the role.
@@ -81,7 +81,7 @@ func (s *Service) TakeRole(ctx context.Context, p *Principal, user storage.UserI
 		if err != nil {
 			return err
 		}
-		if err := s.mayChange(ctx, p, user, all, m, operator, ManageRoles); err != nil {
+		if err := s.mayChange(ctx, t, p, user, all, m, operator, ManageRoles); err != nil {
 			return err
 		}
 		if err := s.notLast(ctx, t, user, m, all); err != nil {
@@ -90,7 +90,7 @@ func (s *Service) TakeRole(ctx context.Context, p *Principal, user storage.UserI
 		if err := t.EndMembership(ctx, user, membership, s.now()); err != nil {
 			return err
 		}
-		grants, err := s.grantsOf(ctx, []storage.Membership{m})
+		grants, err := s.grantsOf(ctx, t, []storage.Membership{m})
 		if err != nil {
 			return err
 		}
@@ -166,13 +166,12 @@ func (p *Principal) mayAppoint(operator storage.OperatorID, g RoleGrant, permiss
 	if g.Account != 0 && !p.CanAt(ViewAccounts, g.Account) || g.Account == 0 && !p.CanAtOperator(ViewAccounts, g.Operator) {
 		return storage.ErrNotFound
 	}
-	if err := p.mayGive(g.Account, g.Operator, permissions); err != nil {
-		return err
-	}
-	for _, a := range p.Accounts {
-		if a.ID == g.Account && !g.Limit.Within(limitOf(a.Grants, dataPermissions)) {
-			return &InputError{"npis", "You see some providers' rows only, and can't open more to others."}
-		}
+	missing := p.lacks(g.Account, g.Operator, append([]Permission{ManageRoles}, permissions...), g.Limit)
+	switch {
+	case missing.rows:
+		return &InputError{"npis", fmt.Sprintf("You may %s for some providers only, and can't open more to others.", missing.permission.Title())}
+	case missing.permission != "":
+		return &DeniedError{missing.permission}
 	}
 	return nil
 }
@@ -214,7 +213,7 @@ var administering = []Permission{
 
 // mayChange says whether the principal's permission reaches one role of a person, and the person doesn't
 // administer more at the place than he.
-func (s *Service) mayChange(ctx context.Context, p *Principal, user storage.UserID, all []storage.Membership, m storage.Membership, operator storage.OperatorID, permission Permission) error {
+func (s *Service) mayChange(ctx context.Context, t *storage.Tx, p *Principal, user storage.UserID, all []storage.Membership, m storage.Membership, operator storage.OperatorID, permission Permission) error {
 	if !p.reaches(ViewAccounts, m, operator) {
 		return storage.ErrNotFound
 	}
@@ -224,7 +223,7 @@ func (s *Service) mayChange(ctx context.Context, p *Principal, user storage.User
 	if user == p.UserID || m.AccountID != 0 && p.appoints(operator) {
 		return nil // less of one's own is nobody's loss; who appoints people may dismiss them
 	}
-	grants, err := s.grantsOf(ctx, all)
+	grants, err := s.grantsOf(ctx, t, all)
 	if err != nil {
 		return err
 	}

@@ -18,27 +18,34 @@ func (s *Service) Grantors(ctx context.Context, p *Principal, permission Permiss
 	var found []Grantor
 	err := s.db.InSystem(ctx, storage.Actor{Kind: storage.ActorSystem}, func(t *storage.Tx) error {
 		for _, place := range p.placesFor(permission) {
-			people, err := t.PeopleAt(ctx, place.Operator, place.Account, s.now())
+			able, err := s.peopleWho(ctx, t, place, p.UserID, func(q *Principal) bool {
+				if place.Account != 0 && q.appoints(place.Operator) {
+					return true
+				}
+				return q.holdsAll(place.Account, place.Operator, []Permission{ManageRoles, permission}) == nil
+			})
 			if err != nil {
 				return err
 			}
-			for _, person := range people {
-				gives, err := s.gives(ctx, t, person, place, permission)
-				if err != nil {
-					return err
-				}
-				g := Grantor{person.Name, person.Place}
-				if gives && person.ID != p.UserID && !slices.Contains(found, g) {
-					found = append(found, g)
-				}
-			}
+			found = append(found, able...)
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("accounts: who can grant: %w", err)
 	}
-	return found[:min(len(found), 10)], nil
+	return firstTen(found), nil
+}
+
+// firstTen leaves out who is named already.
+func firstTen(found []Grantor) []Grantor {
+	var named []Grantor
+	for _, g := range found {
+		if !slices.Contains(named, g) && len(named) < 10 {
+			named = append(named, g)
+		}
+	}
+	return named
 }
 
 // placesFor are the principal's places at which the permission can be held, each with its operator.
@@ -59,23 +66,39 @@ func (p *Principal) placesFor(permission Permission) []Place {
 	return places
 }
 
-// gives says whether a person who holds roles at the place, or at its operator, can give the permission there.
-func (s *Service) gives(ctx context.Context, t *storage.Tx, person storage.PersonAt, place Place, permission Permission) (bool, error) {
-	all, err := t.Memberships(ctx, person.ID)
+// peopleWho returns the people but one, of those with a role at the place or at its operator that isn't for data alone, who
+// are able to do something there.
+func (s *Service) peopleWho(ctx context.Context, t *storage.Tx, place Place, but storage.UserID, able func(*Principal) bool) ([]Grantor, error) {
+	people, err := t.PeopleAt(ctx, place.Operator, place.Account, s.now())
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	grants, err := s.grantsOf(ctx, all)
+	var found []Grantor
+	for _, person := range people {
+		if person.ID == but {
+			continue
+		}
+		q, err := s.standIn(ctx, t, person.ID, place)
+		if err != nil {
+			return nil, err
+		}
+		if g := (Grantor{person.Name, person.Place}); able(q) {
+			found = append(found, g)
+		}
+	}
+	return found, nil
+}
+
+// standIn returns a person as he would ask, with his roles at the place and at its operator.
+func (s *Service) standIn(ctx context.Context, t *storage.Tx, user storage.UserID, place Place) (*Principal, error) {
+	all, err := t.Memberships(ctx, user)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	held := func(account storage.AccountID, operator storage.OperatorID, wanted ...Permission) bool {
-		at := grantsAt(grants, all, storage.Membership{AccountID: account, OperatorID: operator})
-		permissions := together(at)
-		return !slices.ContainsFunc(wanted, func(w Permission) bool { return !slices.Contains(permissions, w) })
-	}
+	q := &Principal{UserID: user}
+	accounts, operators := []storage.SignInAccount{}, []storage.SignInOperator{{ID: place.Operator}}
 	if place.Account != 0 {
-		return held(place.Account, 0, ManageRoles, permission) || held(0, place.Operator, ManageRoles, ManageAccounts), nil
+		accounts = append(accounts, storage.SignInAccount{ID: place.Account, OperatorID: place.Operator})
 	}
-	return held(0, place.Operator, ManageRoles, permission), nil
+	return q, s.addAccess(ctx, t, q, all, accounts, operators)
 }

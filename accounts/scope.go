@@ -12,25 +12,44 @@ import (
 // RouteUnrouted or ViewFiles is among them. It says of which accounts the patients are masked, and which
 // rows are left out. It is the only place where permissions become rows.
 //
-// The scope of permissions that aren't held names nobody; storage refuses it with ErrNoScope. A person who
-// works for several operators sees the first by name.
+// The scope of permissions that aren't held names nobody; storage refuses it with ErrNoScope. It names one
+// operator at most, see [Principal.operatorFor].
 func (p *Principal) Scope(permissions ...Permission) storage.Scope {
 	scope := storage.Scope{Actor: p.Actor()}
+	operator := p.operatorFor(permissions)
+	scope.Operator = operator.ID
 	for _, permission := range permissions {
 		for _, id := range p.AccountsFor(permission) {
 			scope.Accounts = appendNew(scope.Accounts, id)
 		}
-		if operators := p.operatorsFor(permission); len(operators) > 0 && p.within(permission) {
-			scope.Operator = operators[0].ID
-			if permission == RouteUnrouted || permission == ViewFiles {
-				scope.Accounts = appendNew(scope.Accounts, operators[0].UnroutedAccount)
-			}
+		if (permission == RouteUnrouted || permission == ViewFiles) && p.CanAtOperator(permission, operator.ID) {
+			scope.Accounts = appendNew(scope.Accounts, operator.UnroutedAccount)
 		}
 	}
 	scope.Home = p.home(scope)
 	p.narrowFields(&scope, permissions)
 	p.narrowRows(&scope, permissions)
 	return scope
+}
+
+// operatorFor returns the operator for which all those of the permissions are held that are held for any; of several the
+// first by name, and one without id if there is none. Whoever works for two operators with different rights thus meets the
+// one that the rights in question are his at, and where that isn't one of them, neither: what he may do for the one must not
+// open rows of the other.
+func (p *Principal) operatorFor(permissions []Permission) OperatorAccess {
+	var held []Permission
+	for _, permission := range permissions {
+		if p.within(permission) && len(p.operatorsFor(permission)) > 0 {
+			held = append(held, permission)
+		}
+	}
+	for _, o := range p.Operators {
+		missing := slices.ContainsFunc(held, func(permission Permission) bool { return !slices.Contains(o.Permissions, permission) })
+		if len(held) > 0 && !missing {
+			return o
+		}
+	}
+	return OperatorAccess{}
 }
 
 // ScopeOfAll returns the scope of everything the principal may see: for the pages that show to each

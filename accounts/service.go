@@ -96,6 +96,7 @@ func New(o Options) (*Service, error) {
 		s.session = DefaultSessionLimit
 	}
 	s.OnApproval(ApprovePolicy, s.approvedPolicy)
+	s.OnApproval(ApproveExport, s.approvedExport)
 	return s, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/ediport/ediport/storage"
@@ -74,7 +75,7 @@ func (s *Service) principal(ctx context.Context, user storage.SignInUser, member
 	if user.TimeZone != nil {
 		p.TimeZone = *user.TimeZone
 	}
-	if err := s.addAccess(ctx, p, memberships, accounts, operators); err != nil {
+	if err := s.addAccess(ctx, s.store, p, memberships, accounts, operators); err != nil {
 		return nil, err
 	}
 	return p, nil
@@ -120,22 +121,29 @@ func (s *Service) SessionsOf(ctx context.Context, user storage.UserID) ([]Sessio
 	return sessions, nil
 }
 
-// EndSessionsOf ends all sessions of a user on behalf of an administrator, and tells the user by mail. They are
-// out at their next request.
-func (s *Service) EndSessionsOf(ctx context.Context, actor storage.Actor, user storage.UserID, reason string) error {
+// EndSessionsOf ends all sessions of a user on behalf of an administrator, and with tokens his API tokens, too; it tells
+// the user by mail. They are out at their next request. Without tokens what programs do in his name goes on: a lost
+// browser has no token, but whoever used it may have made one.
+func (s *Service) EndSessionsOf(ctx context.Context, actor storage.Actor, user storage.UserID, tokens bool, reason string) error {
 	return s.db.InSignIn(ctx, actor, func(t *storage.Tx) error {
 		n, err := t.EndSessionsOf(ctx, user, 0, "ended_by_administrator", s.now())
 		if err != nil {
 			return err
 		}
-		event := storage.AuditEvent{
-			Action: "sessions.ended_by_administrator", ObjectKind: "user", ObjectID: int64(user),
-			Detail: map[string]any{"reason": reason, "sessions": n},
+		detail := map[string]any{"reason": reason, "sessions": n}
+		var told map[string]string
+		if tokens {
+			ended, err := t.RevokeTokens(ctx, user, s.now())
+			if err != nil {
+				return err
+			}
+			detail["tokens"], told = ended, map[string]string{"tokens": strconv.Itoa(ended)}
 		}
+		event := storage.AuditEvent{Action: "sessions.ended_by_administrator", ObjectKind: "user", ObjectID: int64(user), Detail: detail}
 		if err := t.Audit(ctx, event); err != nil {
 			return err
 		}
-		return s.notice(ctx, t, user, NoticeSessionsEnded, nil)
+		return s.notice(ctx, t, user, NoticeSessionsEnded, told)
 	})
 }
 

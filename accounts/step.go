@@ -93,17 +93,13 @@ func (s *Service) openStep(p *Principal, user storage.SignInUser) Step {
 
 // rotate gives the principal's session a new token and notes what was proved now: a token that was seen
 // before is worth nothing afterwards.
-func (s *Service) rotate(ctx context.Context, t *storage.Tx, p *Principal, assurance Assurance) (SignedIn, error) {
-	limits, err := s.sessionLimits(ctx, p.UserID, p.Shared)
-	if err != nil {
-		return SignedIn{}, err
-	}
+func (s *Service) rotate(ctx context.Context, t *storage.Tx, p *Principal, limits sessionLimits, assurance Assurance) (SignedIn, error) {
 	now, token := s.now(), newSecret()
 	ends := p.SessionEnds
 	if p.Assurance == AssurancePending {
 		ends = now.Add(limits.overall)
 	}
-	err = t.RotateSession(ctx, storage.RotatedSession{
+	err := t.RotateSession(ctx, storage.RotatedSession{
 		User: p.UserID, ID: p.SessionID, TokenHash: hashSecret(token), Assurance: string(stronger(p.Assurance, assurance)),
 		Idle: limits.idle, ExpiresAt: ends, Most: limits.most,
 	}, now)

@@ -77,8 +77,9 @@ func (s *Service) CreateToken(ctx context.Context, p *Principal, n NewToken) (se
 }
 
 // AuthenticateToken returns who an API token acts for, limited to its scopes and to the rights its
-// owner has at this moment. The error is ErrNoSession if there is none, it has expired or was revoked, and
-// ErrTokenAddress for an address outside the networks it may be used from, which is audited.
+// owner has at this moment. The error is ErrNoSession if there is none, it has expired or was revoked; ErrTokenAddress
+// for an address outside the networks it may be used from, ErrTokenFactor and ErrTokenPassword for an owner who has
+// something to do first; these three are audited.
 func (s *Service) AuthenticateToken(ctx context.Context, secret string, o Origin) (*Principal, error) {
 	if len(secret) != len(TokenPrefix)+len(newSecretExample) || !strings.HasPrefix(secret, TokenPrefix) {
 		return nil, ErrNoSession
@@ -89,7 +90,7 @@ func (s *Service) AuthenticateToken(ctx context.Context, secret string, o Origin
 		return nil, ErrNoSession
 	}
 	if errors.Is(err, ErrTokenAddress) {
-		return nil, s.tokenElsewhere(ctx, token, o)
+		return nil, s.tokenRefused(ctx, token, o, ErrTokenAddress)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("accounts: token: %w", err)
@@ -97,6 +98,9 @@ func (s *Service) AuthenticateToken(ctx context.Context, secret string, o Origin
 	p, err := s.principal(ctx, user, memberships, o)
 	if err != nil {
 		return nil, err
+	}
+	if err := ownerReady(p, user); err != nil {
+		return nil, s.tokenRefused(ctx, token, o, err)
 	}
 	p.TokenID, p.TokenName = token.ID, token.Name
 	for _, scope := range token.Scopes {

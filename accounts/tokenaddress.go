@@ -1,7 +1,6 @@
 package accounts
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -58,13 +57,4 @@ func fromNetworks(address string) func(storage.APIToken) error {
 		}
 		return ErrTokenAddress
 	}
-}
-
-// tokenElsewhere leaves an event that a token was used from outside its networks: it may be in wrong hands.
-func (s *Service) tokenElsewhere(ctx context.Context, token storage.APIToken, o Origin) error {
-	event := storage.AuditEvent{Action: "token.refused", Result: "denied", ObjectKind: "token", ObjectID: token.ID, Detail: map[string]any{"reason": "address"}}
-	if err := s.store.AppendEvents(ctx, o.actor(storage.ActorToken, token.ID), event); err != nil {
-		return fmt.Errorf("accounts: token: %w", err)
-	}
-	return ErrTokenAddress
 }

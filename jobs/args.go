@@ -11,6 +11,7 @@ const (
 	KindPull   = "pull"
 	KindPush   = "push"
 	KindIngest = "ingest"
+	KindPurge  = "purge"
 
 	queueSmall = "small" // of all kinds of [Config].Small
 )
@@ -21,6 +22,7 @@ const (
 	pushAttempts   = 5
 	ingestAttempts = 8
 	smallAttempts  = 8
+	purgeAttempts  = 8
 )
 
 // PullArgs asks for one pull: the run says of which connection. Ids only, as in all arguments.

@@ -17,6 +17,10 @@ type Desk struct {
 	Keys   *keys.Ring
 	Permit func(netip.AddrPort) error // as Config.Permit
 
+	// SecondPerson says whether other host keys for a connection of an operator take a second person, who
+	// approves them by ApproveHostKeysIn. Nil: they always do.
+	SecondPerson func(context.Context, storage.OperatorID) (bool, error)
+
 	Archive *archive.Archive // takes what is handed in; nil: nothing can be
 }
 

@@ -3,10 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 
-	"github.com/ediport/ediport/jobs/transfer"
 	"github.com/ediport/ediport/storage"
 )
 
@@ -32,9 +29,14 @@ func (d *Desk) AddConnection(ctx context.Context, scope storage.Scope, c *storag
 
 // ChangeConnection writes c over the connection of its id. Secrets that are not given stay; secrets
 // never leave again: a kept password is not sent to another server than the one it was entered for, it
-// has to be entered again with that. storage.ErrConflict: somebody else changed it since c was read, or the name is taken.
+// has to be entered again with that. Other host keys than those pinned are refused with a *SecondPersonError where
+// they take a second person. storage.ErrConflict: somebody else changed it since c was read, or the name is taken.
 func (d *Desk) ChangeConnection(ctx context.Context, scope storage.Scope, c *storage.Connection, secrets Secrets) error {
 	fillDefaults(c)
+	keys, second, err := d.guarded(ctx, scope, c)
+	if err != nil {
+		return err
+	}
 	return d.audited(ctx, scope, "connection.changed", "connection", func(tx *storage.Tx) (int64, error) {
 		before, err := tx.Connection(ctx, c.ID)
 		if err != nil {
@@ -51,7 +53,11 @@ func (d *Desk) ChangeConnection(ctx context.Context, scope storage.Scope, c *sto
 		if err := sealSecrets(d.Keys, c, merged); err != nil {
 			return 0, err
 		}
-		return int64(c.ID), tx.ChangeConnection(ctx, c)
+		// The write fails if the version is not the one any more whose host keys were guarded.
+		if err := tx.ChangeConnection(ctx, c); err != nil {
+			return 0, err
+		}
+		return int64(c.ID), auditHostKeys(ctx, tx, c.ID, keys, second)
 	})
 }
 
@@ -82,37 +88,6 @@ func (d *Desk) ResumeConnection(ctx context.Context, scope storage.Scope, id sto
 	return d.change(ctx, scope, id, "connection.resumed", func(c *storage.Connection) error {
 		c.Paused, c.PausedReason = false, ""
 		return nil
-	})
-}
-
-// ApproveHostKey pins a host key ("ssh-ed25519 SHA256:…") that a person has compared with what the
-// partner says, beside those pinned, and resumes the connection if it waited for that.
-func (d *Desk) ApproveHostKey(ctx context.Context, scope storage.Scope, id storage.ConnectionID, key string) error {
-	return d.DB.InScope(ctx, scope, func(tx *storage.Tx) error { return d.ApproveHostKeyIn(ctx, tx, id, key) })
-}
-
-// ApproveHostKeyIn is ApproveHostKey in a transaction of the connection's operator.
-func (*Desk) ApproveHostKeyIn(ctx context.Context, tx *storage.Tx, id storage.ConnectionID, key string) error {
-	c, err := tx.Connection(ctx, id)
-	if err != nil {
-		return err
-	}
-	if err := transfer.CheckHostKey(key); err != nil {
-		return fail(ErrConnection, fmt.Errorf("host_keys: %w", err))
-	}
-	if !slices.Contains(c.HostKeys, key) {
-		c.HostKeys = append(c.HostKeys, key)
-	}
-	c.OfferedHostKey = ""
-	if c.PausedReason == transfer.Code(transfer.ErrHostKeyChanged) || c.PausedReason == transfer.Code(transfer.ErrHostKeyUnknown) {
-		c.Paused, c.PausedReason = false, ""
-	}
-	if err := tx.ChangeConnection(ctx, c); err != nil {
-		return err
-	}
-	// The key stands in the event, so that a page can say who approved which.
-	return tx.Audit(ctx, storage.AuditEvent{
-		Action: storage.ActionHostKeyApproved, ObjectKind: "connection", ObjectID: int64(id), Detail: map[string]any{"host_key": key},
 	})
 }
 

@@ -7,9 +7,23 @@ import (
 )
 
 // RetryJob lets a job that was given up, or that waits for its next attempt, go at once; the run it
-// belongs to is opened again. storage.ErrConflict: it runs, is done, or stands against another open run.
+// belongs to is opened again. storage.ErrConflict: it runs, is done, stands against another open run, or is a purge that somebody
+// has cancelled: that is asked for anew, and approved anew.
 func (d *Desk) RetryJob(ctx context.Context, scope storage.Scope, id int64) error {
 	return d.audited(ctx, scope, "job.retried", "job", func(tx *storage.Tx) (int64, error) {
+		job, err := tx.Job(ctx, id)
+		if err != nil {
+			return 0, err
+		}
+		if job.Kind == KindPurge {
+			run, err := tx.Run(ctx, scope.Operator, job.Run)
+			if err != nil {
+				return 0, err
+			}
+			if run.State == storage.RunCancelled {
+				return 0, storage.ErrConflict
+			}
+		}
 		return id, tx.RetryJob(ctx, id)
 	})
 }

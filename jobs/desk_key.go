@@ -116,7 +116,7 @@ func (d *Desk) TestConnection(ctx context.Context, scope storage.Scope, id stora
 }
 
 // TestChange is TestConnection for changes of a connection that are not stored yet, with the secrets
-// that it has where none are given. ErrConnection as of [Desk.ChangeConnection].
+// that it has where none are given. ErrConnection and *SecondPersonError as of [Desk.ChangeConnection].
 func (d *Desk) TestChange(ctx context.Context, scope storage.Scope, c *storage.Connection, given Secrets) ([]transfer.Step, error) {
 	before, kept, err := d.tested(ctx, scope, c.ID)
 	if err != nil {
@@ -124,6 +124,14 @@ func (d *Desk) TestChange(ctx context.Context, scope storage.Scope, c *storage.C
 	}
 	fillDefaults(c)
 	if err := staysHome(before, c, kept, given); err != nil {
+		return nil, err
+	}
+	// A test sends the password, too, to whoever shows the key.
+	keys, err := hostKeyChange(before, c)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := d.secondPerson(ctx, scope, before.Name, keys); err != nil {
 		return nil, err
 	}
 	return d.TestSettings(ctx, c, merge(kept, given)), nil

@@ -37,6 +37,7 @@ func TestConnectionSettings(t *testing.T) {
 		"a jump without secrets":    {func(c *storage.Connection) { SetNetwork(c, Network{Jump: &Jump{Host: "j", User: "u"}}) }, "network.jump.host:"},
 		"a proxy's password":        {func(c *storage.Connection) { SetNetwork(c, Network{Proxy: "socks5://a:b@c:1080"}) }, "network.proxy:"},
 		"a proxy of no kind":        {func(c *storage.Connection) { SetNetwork(c, Network{Proxy: "ftp://c"}) }, "network.proxy:"},
+		"an address of nothing":     {func(c *storage.Connection) { SetNetwork(c, Network{SourceAddress: "here"}) }, "network.source_address:"},
 		"a mode in words":           {func(c *storage.Connection) { SetPush(c, Push{Folder: "in", Mode: "rw"}) }, "push.mode:"},
 		"a deadline of no time":     {func(c *storage.Connection) { c.ExpectedBy = "soon" }, "expected_by:"},
 	} {

@@ -24,6 +24,9 @@ type execution struct {
 	scope storage.Scope
 	again bool // somebody began the run before
 
+	// ended, if given, is done in the transaction that ends the run, however it ends.
+	ended func(context.Context, *storage.Tx) error
+
 	mu       sync.Mutex // also held while a transaction changes the counts
 	counts   Counts
 	progress Progress
@@ -45,6 +48,10 @@ type Counts struct {
 	Queued    int `json:"queued,omitempty"`    // of a push: waited to be delivered, by the last attempt
 	Sent      int `json:"sent,omitempty"`      // delivered, or found delivered after a crash
 	Uncertain int `json:"uncertain,omitempty"` // nobody knows whether they arrived: left to a person
+
+	Purged int   `json:"purged,omitempty"` // files taken out, with those that came out of others
+	Kept   int   `json:"kept,omitempty"`   // meant when it was asked for, but under way or changed since
+	Rows   int64 `json:"rows,omitempty"`   // of business data that went with them
 }
 
 // Progress says how far a run is.
@@ -175,6 +182,11 @@ func (e *execution) finish(ctx context.Context, failure error, at attempt) error
 		}
 		if err := e.noteOutcome(ctx, tx); err != nil {
 			return err
+		}
+		if e.ended != nil && !e.run.Open() {
+			if err := e.ended(ctx, tx); err != nil {
+				return err
+			}
 		}
 		return tx.EndRun(ctx, e.run)
 	})

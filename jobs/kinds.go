@@ -26,6 +26,7 @@ func kinds() []workKind {
 		kindOf(KindPull, pullRetry, (*Node).pull),
 		kindOf(KindPush, pushRetry, (*Node).push),
 		kindOf(KindIngest, ingestRetry, (*Node).ingest),
+		kindOf(KindPurge, pullRetry, (*Node).purge),
 	}
 }
 

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"cmp"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -31,6 +32,8 @@ type Network struct {
 
 	Jump  *Jump  `json:"jump,omitempty"`  // a server to go through
 	Proxy string `json:"proxy,omitempty"` // socks5://user@host:1080 or http://host:3128; its password is a secret
+
+	SourceAddress string `json:"source_address,omitempty"` // of ours, 192.0.2.10, which each machine that works must have; "": the system chooses
 }
 
 // A Jump is an SSH server through which a connection's server is reached. It signs in with the
@@ -123,6 +126,10 @@ func (n Network) check(complain complaint, s Secrets) {
 	if n.LegacyUntil != "" {
 		_, err := time.Parse(legacyDate, n.LegacyUntil)
 		complain.about(err != nil, "legacy_until", "a day such as 2027-06-30")
+	}
+	if n.SourceAddress != "" {
+		address, err := netip.ParseAddr(n.SourceAddress)
+		complain.about(err != nil || address.Zone() != "", "source_address", "an address of this machine such as 192.0.2.10")
 	}
 	n.checkProxy(complain)
 	if n.Jump != nil {

@@ -67,6 +67,8 @@ var problems = map[string]Problem{
 
 	// Connections and schedules.
 	"connection.invalid":            {Sentence: "The connection's settings are incomplete or wrong.", Next: "Correct the fields that are named."},
+	"connection.host_keys_guarded":  {Sentence: "Other host keys for a connection that has some take a second person, so nothing was changed.", Next: "Leave the keys as they were to save the rest. Ask for the change under “Host keys” on the connection's page; another administrator approves it."},
+	"connection.changed_since":      {Sentence: "The connection was changed or deleted since this was asked for, so nothing was done.", Next: "Reject or withdraw the request, look at the connection as it is now, and ask again."},
 	"connection.secrets_unreadable": {Sentence: "The connection's secrets can't be opened with this installation's master key.", Next: "Restore the master key that was in use, or enter password or key again.", Alert: true},
 	"connection.file_overdue":       {Sentence: "No file has come by the time at which one was expected.", Next: "Look at the connection's latest runs; if they are well, ask the partner where the file is.", Alert: true},
 	"schedule.spec_invalid":         {Sentence: "The schedule's time can't be understood.", Next: "Use five cron fields, a word such as @daily, times of day such as at 06:30,12:00, or an interval such as @every 15m; correct the fields that are named."},
@@ -108,6 +110,13 @@ var problems = map[string]Problem{
 	"pull.files_failed":     {Sentence: "Some files could not be taken.", Next: "See the run's log; they are tried again.", Retry: true},
 	"pull.files_refused":    {Sentence: "Some files can't be taken as they are.", Next: "See the run's log for the reason of each.", Alert: true},
 	"pull.file_timeout":     {Sentence: "A file took longer than its size allows.", Next: "If it stays so, ask the partner about the server's speed.", Retry: true},
+	// Taking data out for good.
+	"purge.file_purged":  {Sentence: "A file was purged: its data, its name and its original are gone."},
+	"purge.file_kept":    {Sentence: "A file was left alone: it is under way, or holds something else by now.", Next: "Ask for another purge if it is still to go."},
+	"purge.too_young":    {Sentence: "The purge reaches data that must be kept longer.", Next: "Ask for a purge with an earlier day.", Alert: true},
+	"purge.invalid":      {Sentence: "What is to be purged can't be understood.", Next: "Ask for the purge anew.", Alert: true},
+	"purge.blobs_failed": {Sentence: "Originals of purged files could not be removed from the archive.", Next: "Check that the archive's disk is there and can be written to.", Retry: true},
+
 	// Delivering files.
 	"run.nothing_to_push":           {Sentence: "The connection has no folder to deliver to.", Next: "Enter its outbound folder."},
 	"push.connected":                {Sentence: "Connected and signed in."},

@@ -13,18 +13,18 @@ import (
 // TestEveryCodeIsExplained reads the sources: no code may reach a person without a sentence.
 func TestEveryCodeIsExplained(t *testing.T) {
 	t.Parallel()
-	code := regexp.MustCompile(`"((?:run|pull|transfer|connection|schedule|archive|ingest|file|job|push|outbound|partner|wrap|calendar)\.[a-z_]+)"`)
+	code := regexp.MustCompile(`"((?:run|pull|transfer|connection|schedule|archive|ingest|file|job|push|purge|outbound|partner|wrap|calendar)\.[a-z_]+)"`)
 	failpoints := regexp.MustCompile(`failpoint\.[A-Z]\w+\("[a-z._]+"`) // their names are for tests only
 	notCodes := map[string]bool{                                        // names of acts in the audit and of failpoints
 		"connection.added": true, "connection.changed": true, "connection.paused": true, "connection.resumed": true,
-		"connection.deleted": true, "connection.tested": true, "connection.host_key_approved": true,
+		"connection.deleted": true, "connection.tested": true, "connection.host_key_approved": true, "connection.host_keys_removed": true,
 		"calendar.added": true, "calendar.changed": true, "calendar.deleted": true,
 		"schedule.added": true, "schedule.changed": true, "schedule.paused": true, "schedule.resumed": true, "schedule.deleted": true,
 		"connection.key_generated": true,
 		"job.retried":              true, "job.discarded": true, "job.cancelled": true,
 		"run.requested": true, "pull.claimed": true, "pull.stored": true, "pull.committed": true,
 		"push.sending": true, "push.uploaded": true, "push.renamed": true, "push.idle": true,
-		"file.sent_again": true, "file.confirmed_sent": true, "file.voided": true, "file.handed_in": true, "file.taken_in": true, "partner.added": true, "partner.changed": true,
+		"file.sent_again": true, "file.confirmed_sent": true, "file.voided": true, "file.handed_in": true, "file.purged": true, "purge.finished": true, "purge.committed": true, "file.taken_in": true, "partner.added": true, "partner.changed": true,
 	}
 	files, err := filepath.Glob("*.go")
 	if err != nil {

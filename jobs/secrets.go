@@ -128,7 +128,7 @@ func endpointOf(c *storage.Connection, s Secrets, permit func(netip.AddrPort) er
 			RequestsPerFile: network.RequestsPerFile, FileBytes: network.MaxFileBytes, BytesPerSecond: network.BytesPerSecond,
 		},
 		Legacy: network.legacy(time.Now()),
-		Proxy:  network.Proxy, ProxyPassword: s.ProxyPassword,
+		Proxy:  network.Proxy, ProxyPassword: s.ProxyPassword, Source: network.SourceAddress,
 	}
 	if j := network.Jump; j != nil {
 		e.Jump = &transfer.Endpoint{

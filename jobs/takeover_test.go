@@ -89,7 +89,7 @@ func TestNodesAreListed(t *testing.T) {
 	if err != nil || len(states) != 1 {
 		t.Fatalf("%d nodes, want 1 (%v)", len(states), err)
 	}
-	if s := states[0]; s.ID != n.ID() || s.Version != "test" || len(s.Kinds) != 3 || s.Late || s.QueueClient != n.ID() {
+	if s := states[0]; s.ID != n.ID() || s.Version != "test" || len(s.Kinds) != 4 || s.Late || s.QueueClient != n.ID() {
 		t.Errorf("node = %+v", s)
 	}
 }

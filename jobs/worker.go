@@ -77,6 +77,7 @@ func (n *Node) queues() map[string]river.QueueConfig {
 		KindPull:   {MaxWorkers: n.cfg.PullWorkers},
 		KindPush:   {MaxWorkers: n.cfg.PushWorkers},
 		KindIngest: {MaxWorkers: n.cfg.IngestWorkers},
+		KindPurge:  {MaxWorkers: 1}, // it is never in a hurry
 		queueSmall: {MaxWorkers: n.cfg.SmallWorkers, FetchCooldown: 5 * time.Millisecond},
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-
-	"github.com/lib/pq"
 )
 
 // PublicApproval begins the public ids of requests that wait for a second person.
@@ -67,15 +65,6 @@ WHERE operator_id = $1 AND decision IS NULL AND expires_at <= $2`
 	decideApproval = `
 UPDATE approval SET decision = $3, decided_by = $4, decided_at = $5, note = nullif($6, '')
 WHERE operator_id = $1 AND id = $2 AND decision IS NULL AND expires_at > $5`
-
-	// People who may sign in and decide at the place, by a preset role or one that the organization made.
-	countDeciders = `
-SELECT count(DISTINCT m.user_id)
-FROM membership m
-JOIN app_user u ON u.id = m.user_id AND u.state = 'active'
-LEFT JOIN custom_role c ON m.role = 'custom:' || c.id AND c.retired_at IS NULL
-WHERE (m.operator_id = $1 OR m.account_id = $2) AND m.ended_at IS NULL AND coalesce(m.starts_at <= $3, true) AND coalesce(m.ends_at > $3, true)
-	AND (m.role = ANY ($4::text[]) OR $5 = ANY (c.permissions))`
 )
 
 // AddApproval writes a request down and returns its id; ErrConflict if there is an open one about the same
@@ -124,13 +113,4 @@ func (t *Tx) DecideApproval(ctx context.Context, a Approval, decision string, by
 		return fmt.Errorf("storage: approval: %w", err)
 	}
 	return nil
-}
-
-// Deciders returns how many active people hold one of the roles, or a made one with the permission, at the operator or the
-// account (0: none). In a transaction of InSystem.
-func (t *Tx) Deciders(ctx context.Context, operator OperatorID, account AccountID, roles []string, permission string, now time.Time) (n int, err error) {
-	if err = t.get(ctx, &n, countDeciders, int64(operator), int64(account), now, pq.Array(roles), permission); err != nil {
-		return 0, fmt.Errorf("storage: deciders: %w", err)
-	}
-	return n, nil
 }

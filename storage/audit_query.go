@@ -38,24 +38,10 @@ type AuditFilter struct {
 	Address       string     //
 	Account       AccountID  //
 	From, To      *time.Time // From is included, To isn't
-	Rows          []RowRef   // events that showed one of these rows, alone or in a list
 	Views         bool       // only views and exports
 }
 
-// A RowRef names a row of results.
-type RowRef struct {
-	Kind string `db:"kind"` // claim, eligibility, claim_status, authorization; remittance, unit, set, file
-	ID   int64  `db:"id"`
-}
-
-var (
-	byTimeDown = []ordering{{keys: []orderKey{{"t.at", "timestamptz"}, {"t.id", "bigint"}}}}
-
-	// listsOf are the names of the lists that show rows of a kind.
-	listsOf = map[string][]string{
-		"claim": {"claims", "claims of remittance"}, "eligibility": {"eligibility"}, "claim_status": {"claim statuses"}, "authorization": {"authorizations"},
-	}
-)
+var byTimeDown = []ordering{{keys: []orderKey{{"t.at", "timestamptz"}, {"t.id", "bigint"}}}}
 
 // AuditEvents returns the events that match, newest first: all of the scope's operator, with those of nobody
 // known, else those of the scope's accounts.
@@ -121,38 +107,18 @@ func (f AuditFilter) ranges() (all []condition) {
 	if f.CorrelationID != "" {
 		all = append(all, where("t.correlation_id = ?", f.CorrelationID))
 	}
-	if f.From != nil {
-		all = append(all, where("t.at >= ?", *f.From))
-	}
-	if f.To != nil {
-		all = append(all, where("t.at < ?", *f.To))
-	}
-	if f.Rows != nil {
-		all = append(all, rowsSeen(f.Rows))
-	}
-	return all
+	return append(all, timeRange(f.From, f.To)...)
 }
 
-// originalOf begins the kind of an object whose original was shown: "original.claim".
-const originalOf = "original."
-
-// rowsSeen are the events in which one of the rows was shown.
-func rowsSeen(rows []RowRef) condition {
-	parts, args := []string{}, []any{}
-	byKind := map[string][]int64{}
-	for _, r := range rows {
-		byKind[r.Kind] = append(byKind[r.Kind], r.ID)
+// timeRange bounds events to those from one instant until before another.
+func timeRange(from, to *time.Time) (all []condition) {
+	if from != nil {
+		all = append(all, where("t.at >= ?", *from))
 	}
-	for _, kind := range sortedKeys(byKind) {
-		ids := byKind[kind]
-		parts = append(parts, "t.object_kind = ANY (?::text[]) AND t.object_id = ANY (?::bigint[])",
-			"t.action = 'patient.list' AND t.detail ->> 'list' = ANY (?::text[]) AND t.detail -> 'ids' @> ANY (ARRAY(SELECT to_jsonb(i) FROM unnest(?::bigint[]) i))")
-		args = append(args, pq.Array([]string{kind, originalOf + kind}), pq.Array(ids), pq.Array(listsOf[kind]), pq.Array(ids))
+	if to != nil {
+		all = append(all, where("t.at < ?", *to))
 	}
-	if len(parts) == 0 {
-		return where("false")
-	}
-	return where(strings.Join(parts, "\n\t\tOR "), args...)
+	return all
 }
 
 // filters are the conditions that are looked at row by row.
@@ -217,53 +183,6 @@ func (db *DB) AuditActors(ctx context.Context, events []AuditItem) (map[ActorKin
 		found[r.Kind][r.ID] = r
 	}
 	return found, nil
-}
-
-const selectPatientRows = `
-WITH mentioned AS (
-	SELECT DISTINCT m.kind, m.row_id, m.unit_id
-	FROM person_mention m
-	WHERE m.account_id = ANY ($1::bigint[]) AND m.member_id = $2 AND m.kind <> 'inquiry'
-	LIMIT 2000),
-units AS (
-	SELECT u.id, u.set_id, u.file_id
-	FROM routing_unit u
-	WHERE u.account_id = ANY ($1::bigint[]) AND u.id IN (SELECT unit_id FROM mentioned))
-SELECT CASE kind WHEN 'status' THEN 'claim_status' ELSE kind END AS kind, row_id AS id FROM mentioned
-UNION
-SELECT 'remittance', c.payment_id FROM claim_payment c JOIN mentioned m ON m.kind = 'claim' AND m.row_id = c.id WHERE c.account_id = ANY ($1::bigint[])
-UNION
-SELECT 'unit', id FROM units
-UNION
-SELECT 'set', set_id FROM units
-UNION
-SELECT 'file', file_id FROM units`
-
-// RowsOfMember returns what mentions a member id in the scope's accounts: the rows of results, the payments they
-// are of, and the parts of files and files in which they stand.
-func (t *Tx) RowsOfMember(ctx context.Context, memberID string) ([]RowRef, error) {
-	rows := []RowRef{}
-	if err := t.list(ctx, &rows, selectPatientRows, t.scope.accountArray(), memberID); err != nil {
-		return nil, fmt.Errorf("storage: rows of a member: %w", err)
-	}
-	return rows, nil
-}
-
-// AccountOfRow returns whose row of results it is, if the scope may see it; else ErrNotFound.
-func (t *Tx) AccountOfRow(ctx context.Context, r RowRef) (AccountID, error) {
-	tables := map[string]string{
-		"claim": "claim_payment", "eligibility": "eligibility_answer", "claim_status": "claim_status_answer", "authorization": "authorization_event",
-	}
-	table, ok := tables[r.Kind]
-	if !ok {
-		return 0, ErrNotFound
-	}
-	var account AccountID
-	err := t.get(ctx, &account, `SELECT account_id FROM `+table+` WHERE account_id = ANY ($1::bigint[]) AND id = $2`, t.scope.accountArray(), r.ID)
-	if err != nil {
-		return 0, fmt.Errorf("storage: %s: %w", r.Kind, err)
-	}
-	return account, nil
 }
 
 const selectActivity = `

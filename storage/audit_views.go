@@ -18,6 +18,11 @@ func (s shownRows) add(account AccountID, id int64) { s[account] = append(s[acco
 // auditList leaves one event for each account of which a page shows rows of patients: which list, narrowed by
 // what kinds of filter, how many rows, and which, so that it can be said later who saw a patient's. Never values.
 func (t *Tx) auditList(ctx context.Context, list string, filters []string, shown shownRows) error {
+	return t.auditListOf(ctx, RowRef{}, list, filters, shown)
+}
+
+// auditListOf is auditList of a list that belongs to one thing, which stands in the events; the zero RowRef is none.
+func (t *Tx) auditListOf(ctx context.Context, of RowRef, list string, filters []string, shown shownRows) error {
 	for _, account := range slices.Sorted(maps.Keys(shown)) {
 		rows := shown[account]
 		detail := map[string]any{"list": list, "rows": len(rows)}
@@ -27,12 +32,25 @@ func (t *Tx) auditList(ctx context.Context, list string, filters []string, shown
 		if ids := slices.DeleteFunc(slices.Clone(rows), func(id int64) bool { return id == 0 }); len(ids) > 0 {
 			detail["ids"] = ids
 		}
-		err := t.Audit(ctx, AuditEvent{Action: "patient.list", Operator: t.scope.home(), Account: account, Detail: detail})
+		if t.masked(account) || of.Kind == "file" && t.scope.MaskedPlane {
+			detail["masked"] = true
+		}
+		err := t.Audit(ctx, AuditEvent{
+			Action: "patient.list", Operator: t.scope.home(), Account: account, ObjectKind: of.Kind, ObjectID: of.ID, Detail: detail,
+		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// masked says whether the reader sees the patients of an account's rows masked; 0 is the exchange plane.
+func (t *Tx) masked(account AccountID) bool {
+	if account == 0 {
+		return t.scope.MaskedPlane
+	}
+	return t.scope.masks(account)
 }
 
 // filterNames returns the names of the fields of a filter that narrow its list: "name", "member_id".

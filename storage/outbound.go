@@ -215,7 +215,8 @@ const selectSentBefore = `
 SELECT o.file_id
 FROM outbound o
 JOIN file f ON f.operator_id = o.operator_id AND f.id = o.file_id
-WHERE o.operator_id = $1 AND o.connection_id = $2 AND f.sha256 = $3 AND f.state IN ('generated', 'sending', 'sent', 'uncertain')
+WHERE o.operator_id = $1 AND o.connection_id = $2 AND f.sha256 = $3
+	AND (f.state IN ('generated', 'sending', 'sent', 'uncertain') OR f.state = 'purged' AND o.sent > 0)
 ORDER BY o.file_id
 LIMIT 1`
 

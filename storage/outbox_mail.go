@@ -125,6 +125,7 @@ func (t *Tx) MailOf(ctx context.Context, user UserID, limit int) ([]SentMail, er
 // A KeptMail is a mail whose text is still there.
 type KeptMail struct {
 	SentMail
+	User   UserID `db:"user_id"` // to whom; 0: nobody who is known
 	Sealed []byte `db:"sealed"`
 }
 
@@ -133,14 +134,14 @@ func (m KeptMail) Letter(ring *keys.Ring) (Letter, error) { return openLetter(ri
 
 const (
 	selectKeptMails = `
-SELECT ` + sentMailColumns + `, sealed
+SELECT ` + sentMailColumns + `, coalesce(user_id, 0) AS user_id, sealed
 FROM outbox
 WHERE kind = 'mail' AND sealed IS NOT NULL
 ORDER BY id DESC
 LIMIT $1`
 
 	selectKeptMail = `
-SELECT ` + sentMailColumns + `, sealed
+SELECT ` + sentMailColumns + `, coalesce(user_id, 0) AS user_id, sealed
 FROM outbox
 WHERE kind = 'mail' AND sealed IS NOT NULL AND id = $1`
 )

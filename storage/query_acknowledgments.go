@@ -1,6 +1,9 @@
 package storage
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // PublicAcknowledgment begins the public ids of acknowledgments that partners sent.
 const PublicAcknowledgment = "ack"
@@ -46,8 +49,10 @@ type AcknowledgmentDetail struct {
 	Sets []AcknowledgmentSetItem `db:"-" json:"sets"` // the first 1,000, each with its first errors
 }
 
-// AcknowledgmentDetail returns one acknowledgment of the operator.
+// AcknowledgmentDetail returns one acknowledgment of the operator. What it quotes from a set may be a patient's number: that
+// it was shown is in the audit.
 func (db *DB) AcknowledgmentDetail(ctx context.Context, scope Scope, id int64) (d AcknowledgmentDetail, err error) {
+	quoted := false
 	err = db.InScopeRead(ctx, scope, func(t *Tx) error {
 		if d.AcknowledgmentItem, err = detailOf[AcknowledgmentItem](ctx, t, "acknowledgment", "acknowledgment t"+acknowledgmentJoins,
 			"t.operator_id = $1 AND t.id = $2", scope.Operator, id); err != nil {
@@ -62,6 +67,7 @@ func (db *DB) AcknowledgmentDetail(ctx context.Context, scope Scope, id int64) (
 		if err != nil {
 			return err
 		}
+		quoted = slices.ContainsFunc(errs, func(e AcknowledgmentErrorItem) bool { return len(e.Context) > 0 })
 		at := map[int]*AcknowledgmentSetItem{}
 		for i := range d.Sets {
 			at[d.Sets[i].No], d.Sets[i].Errors = &d.Sets[i], []AcknowledgmentErrorItem{}
@@ -73,5 +79,8 @@ func (db *DB) AcknowledgmentDetail(ctx context.Context, scope Scope, id int64) (
 		}
 		return nil
 	})
+	if err == nil && quoted {
+		err = db.InScope(ctx, scope, func(t *Tx) error { return t.auditView(ctx, "acknowledgment", id, 0) })
+	}
 	return d, err
 }

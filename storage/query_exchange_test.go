@@ -361,7 +361,8 @@ func TestUnroutedAndReroute(t *testing.T) {
 
 func TestAcknowledgments(t *testing.T) {
 	t.Parallel()
-	w := originaltest.New(t)
+	var cfg storage.Config
+	w := originaltest.New(t, func(c *storage.Config) { cfg = *c })
 	w.LoadAll(t)
 	a, _, _, operator := scopesOf(w)
 	rows, _, err := w.DB.Acknowledgments(t.Context(), operator, storage.AcknowledgmentFilter{}, storage.Page{})
@@ -378,6 +379,10 @@ func TestAcknowledgments(t *testing.T) {
 		if _, err := w.DB.AcknowledgmentDetail(t.Context(), a, r.ID); !errors.Is(err, storage.ErrNotFound) {
 			t.Errorf("an account's user: %v, want ErrNotFound", err)
 		}
+	}
+	views := ownerStrings(t.Context(), t, cfg.OwnerURL, `SELECT id::text FROM audit_event WHERE action = 'patient.view' AND object_kind = 'acknowledgment'`)
+	if len(views) != 1 {
+		t.Errorf("%d events that what one of them quotes from a set was shown, want 1", len(views))
 	}
 	if !kinds["TA1"] || !kinds["999"] {
 		t.Errorf("kinds %v, want TA1 and 999", kinds)

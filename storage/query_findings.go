@@ -36,7 +36,7 @@ func (db *DB) FileFindings(ctx context.Context, scope Scope, f FindingFilter, pa
 		if rows, next, err = listRows[FindingItem](ctx, t, plan, page); err != nil {
 			return err
 		}
-		return t.auditFindings(ctx, rows)
+		return t.auditFindings(ctx, f.File, rows)
 	})
 	if err != nil {
 		return nil, "", err
@@ -44,15 +44,15 @@ func (db *DB) FileFindings(ctx context.Context, scope Scope, f FindingFilter, pa
 	return rows, next, nil
 }
 
-// auditFindings: findings that show an element's value may show a patient's.
-func (t *Tx) auditFindings(ctx context.Context, rows []FindingItem) error {
+// auditFindings: findings that show an element's value may show a patient's. Their file stands in the event.
+func (t *Tx) auditFindings(ctx context.Context, file FileID, rows []FindingItem) error {
 	shown := shownRows{}
 	for i := range rows {
 		if rows[i].Value != "" {
 			shown.add(rows[i].AccountID, 0)
 		}
 	}
-	return t.auditList(ctx, "findings", nil, shown)
+	return t.auditListOf(ctx, RowRef{"file", int64(file)}, "findings", nil, shown)
 }
 
 // ownFindings bounds findings to those that the scope may see, besides the operator in the key.

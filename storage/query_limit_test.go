@@ -29,13 +29,15 @@ func TestRowsOfOtherProvidersAreNotThere(t *testing.T) {
 		if got := l.all(t, w.DB, limited(a, w.A, own), 100); len(got) != len(all) || len(all) == 0 {
 			t.Errorf("%s: limited to the account's own provider %d rows, without a limit %d", l.name, len(got), len(all))
 		}
-		none := limited(a, w.A, stranger)
-		if got := l.all(t, w.DB, none, 100); len(got) != 0 {
-			t.Errorf("%s: limited to a stranger, %d rows", l.name, len(got))
-		}
-		for _, r := range all {
-			if err := l.detail(t.Context(), w.DB, none, r.id); !errors.Is(err, storage.ErrNotFound) {
-				t.Errorf("%s: detail of a row that isn't open: %v, want ErrNotFound", l.name, err)
+		for _, limit := range []storage.RowLimit{stranger, storage.NoRows()} {
+			none := limited(a, w.A, limit)
+			if got := l.all(t, w.DB, none, 100); len(got) != 0 {
+				t.Errorf("%s: limited to %v, %d rows", l.name, limit, len(got))
+			}
+			for _, r := range all {
+				if err := l.detail(t.Context(), w.DB, none, r.id); !errors.Is(err, storage.ErrNotFound) {
+					t.Errorf("%s: detail of a row that isn't open: %v, want ErrNotFound", l.name, err)
+				}
 			}
 		}
 		ofBoth := l.all(t, w.DB, limited(both, w.A, stranger), 100)

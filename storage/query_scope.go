@@ -43,8 +43,12 @@ func usageFilter(usage string) (string, []condition) {
 
 // auditView leaves the event of one row of a patient having been shown.
 func (t *Tx) auditView(ctx context.Context, kind string, id int64, account AccountID) error {
+	var detail map[string]any
+	if t.masked(account) {
+		detail = map[string]any{"masked": true}
+	}
 	return t.Audit(ctx, AuditEvent{
-		Action: "patient.view", Operator: t.scope.home(), Account: account, ObjectKind: kind, ObjectID: id,
+		Action: "patient.view", Operator: t.scope.home(), Account: account, ObjectKind: kind, ObjectID: id, Detail: detail,
 	})
 }
 

@@ -60,10 +60,18 @@ WHERE operator_id = $1 AND id = $2`
 )
 
 // CustomRoles returns the roles with these ids, for those who have them; a retired one grants nothing any more.
-func (s *SignIn) CustomRoles(ctx context.Context, ids []int64) ([]CustomRole, error) {
+func (s *SignIn) CustomRoles(ctx context.Context, ids []int64) (roles []CustomRole, err error) {
+	err = s.db.InSystem(ctx, Actor{Kind: ActorSystem}, func(t *Tx) error {
+		roles, err = t.CustomRoles(ctx, ids)
+		return err
+	})
+	return roles, err
+}
+
+// CustomRoles is [SignIn.CustomRoles] in a transaction of InSystem.
+func (t *Tx) CustomRoles(ctx context.Context, ids []int64) ([]CustomRole, error) {
 	roles := []CustomRole{}
-	err := s.db.InSystem(ctx, Actor{Kind: ActorSystem}, func(t *Tx) error { return t.list(ctx, &roles, selectCustomRoles, pq.Array(ids)) })
-	if err != nil {
+	if err := t.list(ctx, &roles, selectCustomRoles, pq.Array(ids)); err != nil {
 		return nil, fmt.Errorf("storage: roles: %w", err)
 	}
 	return roles, nil

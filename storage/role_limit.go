@@ -27,6 +27,27 @@ func (l RowLimit) Union(other RowLimit) RowLimit {
 	return RowLimit{both(l.NPIs, other.NPIs), both(l.TaxIDs, other.TaxIDs)}
 }
 
+// NoRows opens nothing: what is limited to it is to no provider's rows.
+func NoRows() RowLimit { return RowLimit{NPIs: []string{"none"}} }
+
+// Intersect returns the limit that opens what both open, by the numbers that both name; [NoRows] if there are none.
+func (l RowLimit) Intersect(other RowLimit) RowLimit {
+	if l.None() {
+		return other
+	}
+	if other.None() {
+		return l
+	}
+	shared := func(a, b []string) []string {
+		return slices.DeleteFunc(slices.Clone(a), func(v string) bool { return !slices.Contains(b, v) })
+	}
+	both := RowLimit{shared(l.NPIs, other.NPIs), shared(l.TaxIDs, other.TaxIDs)}
+	if both.None() {
+		return NoRows()
+	}
+	return both
+}
+
 // Within says whether the limit opens nothing that the other one doesn't.
 func (l RowLimit) Within(other RowLimit) bool {
 	if other.None() {

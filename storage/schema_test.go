@@ -51,7 +51,8 @@ SELECT c.relname AS name, c.relrowsecurity AS rls,
 	ARRAY(SELECT a.attname FROM pg_index i, unnest(i.indkey) WITH ORDINALITY k (attnum, n)
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
 		WHERE i.indrelid = c.oid AND i.indisprimary ORDER BY k.n) AS key,
-	(SELECT count(*) FROM pg_index i WHERE i.indrelid = c.oid AND NOT i.indisprimary) AS indexes,
+	(SELECT count(*) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
+		WHERE i.indrelid = c.oid AND NOT i.indisprimary AND m.amname <> 'brin') AS indexes, -- an index of ranges costs a load next to nothing
 	(SELECT count(*) FROM pg_constraint f WHERE f.conrelid = c.oid AND f.contype = 'f') AS foreign_keys,
 	ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0) AS columns
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -60,21 +60,27 @@ func (t *Tx) SecurityPolicies(ctx context.Context, operator OperatorID, account 
 	return p, nil
 }
 
-// SetSecurityPolicy stores the policy of an account (operator 0) or an operator (account 0). The transaction is
-// the system's, and appends the event itself.
-func (t *Tx) SetSecurityPolicy(ctx context.Context, operator OperatorID, account AccountID, policy JSON) error {
+// LockSecurityPolicies is SecurityPolicies for changing them: nobody else changes the place's until the transaction ends.
+func (t *Tx) LockSecurityPolicies(ctx context.Context, operator OperatorID, account AccountID) (SecurityPolicies, error) {
 	lock, id := lockOperatorPolicy, int64(operator)
 	if account != 0 {
 		lock, id = lockAccountPolicy, int64(account)
 	}
 	var found int64
-	err := t.get(ctx, &found, lock, id)
-	switch {
-	case err != nil:
-	case account != 0:
-		err = t.execOne(ctx, setAccountPolicy, id, string(policy))
-	default:
-		err = t.execOne(ctx, setOperatorPolicy, id, string(policy), userOf(t.scope.Actor))
+	if err := t.get(ctx, &found, lock, id); err != nil {
+		return SecurityPolicies{}, fmt.Errorf("storage: security policy: %w", err)
+	}
+	return t.SecurityPolicies(ctx, operator, account)
+}
+
+// SetSecurityPolicy stores the policy of an account (operator 0) or an operator (account 0), which
+// LockSecurityPolicies has locked. The caller appends the event.
+func (t *Tx) SetSecurityPolicy(ctx context.Context, operator OperatorID, account AccountID, policy JSON) error {
+	var err error
+	if account != 0 {
+		err = t.execOne(ctx, setAccountPolicy, int64(account), string(policy))
+	} else {
+		err = t.execOne(ctx, setOperatorPolicy, int64(operator), string(policy), userOf(t.scope.Actor))
 	}
 	if err != nil {
 		return fmt.Errorf("storage: security policy: %w", err)

@@ -8,7 +8,8 @@ import (
 	"github.com/lib/pq"
 )
 
-// An Invited is an invitation as those see it who may manage people at its place.
+// An Invited is an invitation as those see it who may manage people at its place. Whoever ever had a password has
+// joined, whatever became of him since.
 type Invited struct {
 	MailRecipient
 	Code      int64      `db:"code_id"`
@@ -34,7 +35,8 @@ FROM sign_in_code c
 JOIN app_user u ON u.id = c.user_id
 LEFT JOIN LATERAL (SELECT m.account_id, m.operator_id FROM membership m WHERE m.user_id = u.id ORDER BY m.id LIMIT 1) m ON true
 LEFT JOIN account a ON a.id = m.account_id
-WHERE c.purpose = 'invitation' AND u.state IN ('invited', 'disabled') AND u.email_confirmed_at IS NULL`
+WHERE c.purpose = 'invitation' AND u.state IN ('invited', 'disabled')
+	AND NOT EXISTS (SELECT 1 FROM credential p WHERE p.user_id = u.id AND p.kind = 'password')`
 
 	selectInvited = `
 SELECT ` + invitedColumns + fromInvited + `

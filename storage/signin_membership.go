@@ -90,6 +90,7 @@ type SignInOperator struct {
 	UnroutedAccount AccountID  `db:"unrouted_account_id"`
 	TimeZone        string     `db:"time_zone"`
 	Policy          JSON       `db:"operator_policy"` // of sign-in, "" for none
+	CustomRoles     JSON       `db:"custom_roles"`    // that are held for it: [{"id": 1, "permissions": ["files.view"]}]
 }
 
 const (
@@ -100,8 +101,13 @@ FROM account a JOIN operator o ON o.operator_id = a.operator_id
 WHERE a.id = ANY ($1) AND a.closed_at IS NULL
 ORDER BY a.name, a.id`
 
+	// The roles stand in the same statement, so that a sign-in asks as much for people who have none.
 	selectPlacesOperators = `
-SELECT o.operator_id, o.name, o.unrouted_account_id, o.time_zone, ` + operatorPolicy + ` AS operator_policy
+SELECT o.operator_id, o.name, o.unrouted_account_id, o.time_zone, ` + operatorPolicy + ` AS operator_policy,
+	coalesce((SELECT jsonb_agg(jsonb_build_object('id', r.id,
+			'permissions', CASE WHEN r.retired_at IS NULL THEN r.permissions ELSE '{}' END))::text
+		FROM custom_role r
+		WHERE r.operator_id = o.operator_id AND r.of_operator), '') AS custom_roles
 FROM operator o
 WHERE o.operator_id = ANY ($1)
 ORDER BY o.name, o.operator_id`

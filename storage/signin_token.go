@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/lib/pq"
@@ -123,4 +124,13 @@ func (s *SignIn) RevokeToken(ctx context.Context, actor Actor, user UserID, id i
 		event.ObjectKind, event.ObjectID = "token", id
 		return t.Audit(ctx, event)
 	})
+}
+
+// RevokeTokens ends all tokens of a user, and returns how many there were, in a transaction of InSignIn or InSystem.
+func (t *Tx) RevokeTokens(ctx context.Context, user UserID, now time.Time) (int, error) {
+	n, err := t.exec(ctx, revokeTokens, int64(user), now)
+	if err != nil {
+		return 0, fmt.Errorf("storage: tokens: %w", err)
+	}
+	return int(n), nil
 }

@@ -77,26 +77,23 @@ var CheapHash = accounts.HashParameters{MemoryKiB: 64, Passes: 1, Threads: 1}
 // New returns a world of its own for the test.
 func New(t testing.TB) *World {
 	t.Helper()
-	dsn := clustertest.Database(t, clustertest.Template(t, "accounts", func(dsn func(string) string) error {
-		db, err := open(dsn, nil)
-		if err != nil {
-			return err
-		}
-		defer db.Close() //nolint:errcheck // nothing was written that could be lost
-		if err := db.Setup(context.Background()); err != nil {
-			return err
-		}
-		return db.Migrate(context.Background())
-	}))
-	w := &World{Ring: keys.NewRing(), Clock: &Clock{now: time.Now().UTC().Truncate(time.Second)}, LoaderDSN: dsn(storage.LoaderRole)}
-	var err error
-	if w.DB, err = open(dsn, w.Clock); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = w.DB.Close() })
-	w.Accounts = w.Service(t, CheapHash)
+	w := &World{Ring: keys.NewRing(), Clock: &Clock{now: time.Now().UTC().Truncate(time.Second)}}
+	w.open(t, clustertest.Database(t, clustertest.Template(t, "accounts", migrate)))
 	w.populate(t)
 	return w
+}
+
+// migrate makes roles and schema in a database.
+func migrate(dsn func(string) string) error {
+	db, err := open(dsn, nil)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // nothing was written that could be lost
+	if err := db.Setup(context.Background()); err != nil {
+		return err
+	}
+	return db.Migrate(context.Background())
 }
 
 func open(dsn func(string) string, clock storage.Clock) (*storage.DB, error) {

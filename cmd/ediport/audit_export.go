@@ -17,7 +17,7 @@ func (p *program) auditExportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "export", Short: "Print the audit, oldest event first", Args: cobra.NoArgs,
 		Long: "export prints the events of a time as JSON lines or CSV (docs/audit.md says what the fields mean), to be kept elsewhere or read by\n" +
-			"other programs. It leaves an event itself.",
+			"other programs. It leaves an event itself, and waits for no second person, other than an export by the portal.",
 		Example: "  ediport audit export --from 2026-01-01 --to 2026-02-01 --format csv > audit-2026-01.csv",
 	}
 	c.Flags().StringVar(&from, "from", "", "first day (2026-01-31, in UTC) or instant (2026-01-31T08:00:00Z)")

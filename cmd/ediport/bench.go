@@ -39,6 +39,7 @@ type benchOptions struct {
 	mb           int64  // size of the generated files
 	rounds       int    // of the engine's stages
 	stream       int64  // size in MB of the 835 whose memory is measured when it is decoded as a stream
+	profile      string // file for the engine's processor profile; "" for none
 	asNode       bool   // be one of the nodes that jobs measures
 	small, large int64  // sizes in MB of the loads whose memory is compared
 }
@@ -55,6 +56,7 @@ func (p *program) benchCommand() *cobra.Command {
 	c.Flags().Int64Var(&o.mb, "mb", 100, "size of the generated files in MB")
 	c.Flags().IntVar(&o.rounds, "rounds", 5, "how often each stage of the engine is measured, in turn with the others")
 	c.Flags().Int64Var(&o.stream, "stream", 1000, "size in MB of the 835 that is decoded as a stream to see the memory")
+	c.Flags().StringVar(&o.profile, "profile", "", "write a processor profile of the engine's stages to this file, for go build -pgo")
 	c.Flags().Int64Var(&o.small, "small", 20, "size in MB of the smaller load whose memory is compared")
 	c.Flags().Int64Var(&o.large, "large", 500, "size in MB of the larger load whose memory is compared")
 	return c
@@ -79,7 +81,9 @@ func (b *bench) run(ctx context.Context) (err error) {
 		return errors.Join(append(b.problems, err)...)
 	}
 	if o.only != "loading" {
-		b.engine(ctx)
+		if err := profiled(o.profile, func() { b.engine(ctx) }); err != nil {
+			return err
+		}
 	}
 	if o.only != "engine" {
 		b.input = b.generate(fixtures.Write835, o.mb*megabyte, 1)

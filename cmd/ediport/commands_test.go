@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ediport/ediport/jobs/transfer/sshdtest"
 )
@@ -102,6 +103,13 @@ func (x *exchange) connectionCommands(t *testing.T, server *sshdtest.Server) {
 	x.do("connection", "resume", "partner")
 	if key := x.do("connection", "key", "partner"); !strings.HasPrefix(key, "ssh-") {
 		t.Errorf("connection key: %q", key)
+	}
+	beside := "ssh-ed25519 SHA256:LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ"
+	if said, err := x.command("connection", "approve", "partner", beside).CombinedOutput(); err != nil || !strings.Contains(string(said), "without a second person") {
+		t.Errorf("another host key by the command line: %v: %s", err, said)
+	}
+	if said, err := x.command("connection", "change", "partner", "--host-key", server.Fingerprint()).CombinedOutput(); err != nil || !strings.Contains(string(said), "without a second person") {
+		t.Errorf("host keys by the command line: %v: %s", err, said)
 	}
 	if said := x.fails(2, "connection", "add", "broken", "--host", "h"); !strings.Contains(said, "username:") || strings.Contains(said, "jobs:") {
 		t.Errorf("an incomplete connection: %q", said)
@@ -230,6 +238,22 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
+// awaitTrue asks again and again until something is so. Whoever asks says what was found if it never is.
+func awaitTrue(t *testing.T, so func() bool) {
+	t.Helper()
+	limit := time.NewTimer(eventually)
+	defer limit.Stop()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for !so() {
+		select {
+		case <-limit.C:
+			return
+		case <-tick.C:
+		}
+	}
+}
+
 func (x *exchange) monitoring(t *testing.T, portal, monitoring string) {
 	t.Helper()
 	get := func(url, token string) (int, string) {
@@ -254,8 +278,14 @@ func (x *exchange) monitoring(t *testing.T, portal, monitoring string) {
 	if status, _ := get(portal+"/metrics", ""); status != http.StatusUnauthorized {
 		t.Errorf("/metrics without a token: %d", status)
 	}
-	status, body := get(portal+"/metrics", "of-tests")
-	for _, want := range []string{`ediport_nodes{state="live"} `, `ediport_runs_total{kind="push",outcome="succeeded"} `, `name="partner"`} {
+	const pushed = `ediport_runs_total{kind="push",outcome="succeeded"} `
+	var status int
+	var body string
+	awaitTrue(t, func() bool { // the file is sent a moment before its run has ended and is counted
+		status, body = get(portal+"/metrics", "of-tests")
+		return status != http.StatusOK || strings.Contains(body, pushed)
+	})
+	for _, want := range []string{`ediport_nodes{state="live"} `, pushed, `name="partner"`} {
 		if status != http.StatusOK || !strings.Contains(body, want) {
 			t.Errorf("/metrics: %d, without %s", status, want)
 		}

@@ -33,6 +33,7 @@ type config struct {
 	TLSKey        string `yaml:"tls_key" usage:"key file of the certificate (PEM)"`
 	BehindProxy   bool   `yaml:"behind_proxy" usage:"a proxy on this network ends TLS; plain HTTP may listen beyond loopback"`
 	LogFormat     string `yaml:"log_format" usage:"text or json" default:"text"`
+	LogLevel      string `yaml:"log_level" usage:"debug (each request, too), info, warn or error, for the commands that stay" default:"info"`
 	PostgresBin   string `yaml:"pg_bin" usage:"folder of Postgres's server programs, instead of those that are found"`
 	Codes         string `yaml:"codes" usage:"folder of code lists, NAME.csv, that replace those of the program (docs/codes.md)"`
 	PullWorkers   int    `yaml:"pull_workers" usage:"partners pulled from at a time, in this process" default:"16"`
@@ -202,6 +203,9 @@ func (c *config) check() []error {
 	var problems []error
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		problems = append(problems, errors.New("log_format is text or json"))
+	}
+	if _, known := logLevels[c.LogLevel]; !known {
+		problems = append(problems, errors.New("log_level is debug, info, warn or error"))
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		problems = append(problems, errors.New("tls_cert and tls_key belong together"))

@@ -49,13 +49,16 @@ const connectionHelp = "The host key must be pinned: get its SHA-256 fingerprint
 	"EDIPORT_PGP_PASSPHRASE, EDIPORT_JUMP_PASSWORD and EDIPORT_PROXY_PASSWORD, never from a flag. --folders, --push and --network\n" +
 	"name files of JSON as `ediport connection show NAME --json` prints them (docs/operations.md)."
 
+// alone is said where other host keys may have been pinned: in the portal and the API they wait for a second person.
+const alone = "note: host keys changed here take effect without a second person, and the audit says so"
+
 func (f *connectionFlags) add(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&f.host, "host", "", "name or address of the server")
 	flags.IntVar(&f.port, "port", 22, "port")
 	flags.StringVar(&f.user, "user", "", "user at the server")
 	flags.StringVar(&f.auth, "auth", "", "password, key, key_password or certificate (default: by the secrets given)")
-	flags.StringSliceVar(&f.hostKeys, "host-key", nil, "SHA-256 fingerprint of the host key; may be given several times")
+	flags.StringSliceVar(&f.hostKeys, "host-key", nil, "SHA-256 fingerprint of the host key, or 'cert-authority SHA256:…' of the authority that certifies it; may be given several times")
 	flags.StringVar(&f.partner, "partner", "", "partner whose server it is (default: files tell)")
 	flags.StringVar(&f.account, "account", "", "account that all files belong to (default: routed by content)")
 	flags.StringVar(&f.folder.Path, "folder", ".", "remote folder to pull from; '' for none")
@@ -289,6 +292,9 @@ func (p *program) connectionChangeCommand() *cobra.Command {
 		}
 		if err := e.desk().ChangeConnection(cmd.Context(), e.scope(), c, secrets); err != nil {
 			return err
+		}
+		if given(cmd, "host-key", "network") {
+			fmt.Fprintln(p.stderr, alone)
 		}
 		fmt.Fprintf(p.stdout, "changed connection %s\n", c.Name)
 		return nil

@@ -66,7 +66,9 @@ func (p *program) connectionApproveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "approve NAME HOST-KEY", Short: "Approve a host key that you have compared with the partner's", Args: cobra.ExactArgs(2),
 		Long: "approve pins a host key, beside those that are pinned, and resumes the connection if it was paused for it. The key is written as\n" +
-			"`ediport connection show` and `ediport connection test` do: ssh-ed25519 SHA256:…",
+			"`ediport connection show` and `ediport connection test` do: ssh-ed25519 SHA256:…\n" +
+			"In the portal and the API a key beside others waits for a second person. The command line asks nobody: whoever runs it on the\n" +
+			"machine could write to the database. The audit says that nobody was asked.",
 		Example: "  ediport connection approve tamarind 'ssh-ed25519 SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU'",
 		RunE: p.attached(func(cmd *cobra.Command, e *environment, args []string) error {
 			c, err := e.connection(cmd.Context(), args[0])
@@ -75,6 +77,9 @@ func (p *program) connectionApproveCommand() *cobra.Command {
 			}
 			if err := e.desk().ApproveHostKey(cmd.Context(), e.scope(), c.ID, args[1]); err != nil {
 				return err
+			}
+			if len(c.HostKeys) > 0 {
+				fmt.Fprintln(p.stderr, alone)
 			}
 			fmt.Fprintf(p.stdout, "%s: approved %s\n", c.Name, args[1])
 			return nil

@@ -90,7 +90,8 @@ func startDemo(t *testing.T, x *exchange) (p *process, address, password string)
 
 // TestDemoShowsResultsToThoseTheyConcern is `make run` as a newcomer meets it.
 func TestDemoShowsResultsToThoseTheyConcern(t *testing.T) {
-	x := newExchange(t)
+	t.Parallel()
+	x := newEmptyExchange(t)
 	x.env = append(x.env, "EDIPORT_KEY_FILE=")
 	t.Cleanup(func() { _ = os.Remove(demoKey(x.data)) })
 	p, address, password := startDemo(t, x)

@@ -1,207 +1,19 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
-	_ "github.com/lib/pq"
-
 	"github.com/ediport/ediport/fixtures"
 	"github.com/ediport/ediport/jobs/transfer/sshdtest"
-	"github.com/ediport/ediport/storage/cluster/clustertest"
 )
-
-// beProgram makes the test binary behave as ediport itself, so that tests can start and kill real processes.
-const beProgram = "EDIPORT_TEST_BE_PROGRAM"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(beProgram) != "" {
-		main()
-	}
-	code := m.Run()
-	if err := clustertest.Stop(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = max(code, 1)
-	}
-	os.Exit(code)
-}
-
-// eventually is five times what the slowest step of these tests takes on a busy machine.
-const eventually = 3 * time.Minute
-
-// An exchange is an ediport with a data folder of its own, run as real processes.
-type exchange struct {
-	t    *testing.T
-	env  []string
-	data string
-	db   *sql.DB
-	last *process
-}
-
-func newExchange(t *testing.T) *exchange {
-	t.Helper()
-	base, err := clustertest.Dir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(base) })
-	x := &exchange{t: t, data: filepath.Join(base, "data")}
-	x.env = append(os.Environ(), beProgram+"=1", "EDIPORT_DATA="+x.data, "EDIPORT_KEY_FILE="+filepath.Join(base, "master.key"), "EDIPORT_LISTEN=127.0.0.1:0")
-	return x
-}
-
-func (x *exchange) command(args ...string) *exec.Cmd {
-	c := exec.CommandContext(context.Background(), os.Args[0], args...)
-	c.Env = x.env
-	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	return c
-}
-
-// do runs a command to its end and returns what it printed.
-func (x *exchange) do(args ...string) string {
-	x.t.Helper()
-	c := x.command(args...)
-	var out, complaint bytes.Buffer
-	c.Stdout, c.Stderr = &out, &complaint
-	if err := c.Run(); err != nil {
-		x.t.Fatalf("ediport %s: %v\n%s", strings.Join(args, " "), err, complaint.String())
-	}
-	return out.String()
-}
-
-// A process is a running `ediport serve`.
-type process struct {
-	cmd     *exec.Cmd
-	address string
-	log     *strings.Builder
-}
-
-// serve starts the server and waits until it says where it serves.
-func (x *exchange) serve() *process {
-	x.t.Helper()
-	c := x.command("serve")
-	p := &process{cmd: c, log: &strings.Builder{}}
-	c.Stderr = p.log
-	x.last = p
-	out, err := c.StdoutPipe()
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		x.t.Fatal(err)
-	}
-	x.t.Cleanup(p.kill)
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		p.kill()
-		x.t.Fatalf("ediport serve: %v\n%s", err, p.log)
-	}
-	go func() { _, _ = io.Copy(io.Discard, out) }()
-	p.address = strings.TrimSpace(strings.TrimPrefix(line, "ediport serves "))
-	x.connect()
-	return p
-}
-
-// kill ends the process as a power cut would.
-func (p *process) kill() {
-	_ = p.cmd.Process.Kill()
-	_ = p.cmd.Wait()
-}
-
-// stop ends the process as an operator would.
-func (p *process) stop(t *testing.T) {
-	t.Helper()
-	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.cmd.Wait(); err != nil {
-		t.Errorf("ediport serve did not end well: %v\n%s", err, p.log)
-	}
-}
-
-// connect opens the running server's database as its owner, whose view no row-level security narrows.
-func (x *exchange) connect() {
-	x.t.Helper()
-	if x.db != nil {
-		_ = x.db.Close()
-	}
-	db, err := sql.Open("postgres", strings.TrimSpace(x.do("db", "url")))
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	x.db = db
-	x.t.Cleanup(func() { _ = db.Close() })
-}
-
-// text is the only value of a query.
-func (x *exchange) text(query string) string {
-	x.t.Helper()
-	var s sql.NullString
-	if err := x.db.QueryRowContext(x.t.Context(), query).Scan(&s); err != nil {
-		x.t.Fatalf("%s: %v", query, err)
-	}
-	return s.String
-}
-
-// await waits until a query's only value is want.
-func (x *exchange) await(query, want string) {
-	x.t.Helper()
-	limit := time.NewTimer(eventually)
-	defer limit.Stop()
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		got := x.text(query)
-		if got == want {
-			return
-		}
-		select {
-		case <-limit.C:
-			if x.last != nil {
-				x.last.kill() // its log is complete only then
-				x.t.Log(x.last.log)
-				x.connect()
-			}
-			x.t.Fatalf("%s\nis %s, want %s; runs: %s; log: %s; files: %s", query, got, want,
-				x.text(`SELECT string_agg(state || ' ' || coalesce(error_code, '') || ' ' || counts, '; ') FROM run`),
-				x.text(`SELECT string_agg(level || ' ' || code || ' ' || detail, '; ' ORDER BY at) FROM run_log`),
-				x.text(`SELECT string_agg(DISTINCT state || ' ' || coalesce(state_reason, ''), '; ') FROM file`))
-		case <-tick.C:
-		}
-	}
-}
-
-// addPartner makes the connection to a real OpenSSH server and a schedule.
-func (x *exchange) addPartner(host string, port int, server *sshdtest.Server, password, schedule string) {
-	x.t.Helper()
-	secret := filepath.Join(x.t.TempDir(), "secret")
-	signIn, content := "--private-key", server.ClientKey
-	if password != "" {
-		signIn, content = "--password-file", []byte(password)
-	}
-	if err := os.WriteFile(secret, content, 0o600); err != nil {
-		x.t.Fatal(err)
-	}
-	x.do("connection", "add", "partner", "--host", host, "--port", strconv.Itoa(port), "--user", server.User, signIn, secret,
-		"--host-key", server.Fingerprint(), "--folder", server.Path("outbound"), "--stable-seconds", "1",
-		"--after", "archive", "--archive-folder", server.Path("done"))
-	if schedule != "" {
-		x.do("schedule", "add", "often", "--connection", "partner", "--at", schedule)
-	}
-}
 
 // wellFormed are the files that a partner serves: the published samples of the answers' kinds, or the fixtures where those
 // are missing. The facts are by set, in the order of the files.
@@ -289,6 +101,7 @@ SELECT concat_ws(' ',
 	(SELECT count(*) FROM authorization_service), (SELECT count(*) FROM authorization_decision), (SELECT count(*) FROM interchange))`
 
 func TestAFileOnAServerBecomesResults(t *testing.T) {
+	t.Parallel()
 	server := sshdtest.Start(t, sshdtest.Options{})
 	files, facts := wellFormed(t)
 	for name, content := range files {
@@ -296,10 +109,10 @@ func TestAFileOnAServerBecomesResults(t *testing.T) {
 	}
 	x := newExchange(t)
 	p := x.serve()
-	x.addPartner(server.Host, server.Port, server, "", "@every 1m")
+	x.addPartner(server.Host, server.Port, server, "", "@every 2s")
 	total := strconv.Itoa(len(files))
 	x.await(`SELECT count(*) FROM file WHERE direction = 'in' AND state <> 'downloaded'`, total)
-	x.await(`SELECT count(*) FROM run WHERE schedule_id IS NOT NULL AND state = 'succeeded'`, "1")
+	x.await(`SELECT sum((counts->>'downloaded')::int) FROM run WHERE schedule_id IS NOT NULL AND state = 'succeeded'`, total)
 	if got := x.text(`SELECT count(*) FROM file WHERE direction = 'in' AND state = 'failed'`); got != "0" {
 		t.Errorf("%s files failed: %s", got, x.text(`SELECT string_agg(name || ' ' || state_reason, ', ') FROM file WHERE direction = 'in' AND state = 'failed'`))
 	}
@@ -313,7 +126,6 @@ func TestAFileOnAServerBecomesResults(t *testing.T) {
 	for name, content := range files { // the partner sends all again
 		server.WriteFile("outbound/again-"+name, content)
 	}
-	x.do("schedule", "run", "often")
 	x.await(`SELECT count(*) FROM file WHERE direction = 'in' AND state <> 'downloaded'`, strconv.Itoa(2*len(files)))
 	if got := x.text(`SELECT count(*) FROM file WHERE name LIKE 'again-%' AND state NOT IN ('duplicate', 'stored', 'held')`); got != "0" {
 		t.Errorf("%s of the files sent again are not duplicates", got)
@@ -402,8 +214,9 @@ func (x *exchange) compareWithFacts(facts []map[string]string) {
 const partnersPassword = "only for these tests"
 
 func TestKilledServerAndKilledEdiportLoseNothing(t *testing.T) {
+	t.Parallel()
 	var big bytes.Buffer
-	totals, err := fixtures.Write835(&big, fixtures.Options{Bytes: 25_000_000, Seed: 3, Payees: []fixtures.Account{fixtures.AccountA}})
+	totals, err := fixtures.Write835(&big, fixtures.Options{Bytes: 4_000_000, Seed: 3, Payees: []fixtures.Account{fixtures.AccountA}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -413,20 +226,28 @@ func TestKilledServerAndKilledEdiportLoseNothing(t *testing.T) {
 	x := newExchange(t)
 	x.do("account", "add", fixtures.AccountAName, "--npi", fixtures.AccountANPI)
 	p := x.serve()
-	cut := proxy.CutAfter(8_000_000) // the server dies in mid transfer
-	x.addPartner(proxy.Host, proxy.Port, server, partnersPassword, "@every 1m")
-	x.do("schedule", "run", "often")
+	cut := proxy.CutAfter(1_500_000) // the server dies in mid transfer
+	x.addPartner(proxy.Host, proxy.Port, server, partnersPassword, "@every 2s")
 	select {
 	case <-cut:
 	case <-time.After(eventually):
 		t.Fatal("the transfer was never cut")
 	}
 	server.Kill()
+	// The load will come as far as the adjustments, with claims written and nothing committed; there ediport dies, and
+	// with it the server that holds the lock.
+	stop, err := x.db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop.Rollback() //nolint:errcheck // its server is gone by then
+	if _, err := stop.ExecContext(t.Context(), `LOCK TABLE adjustment IN SHARE MODE`); err != nil {
+		t.Fatal(err)
+	}
 	sshdtest.Start(t, sshdtest.Options{Password: partnersPassword, Root: server.Root, Port: server.Port, HostKeys: server.HostKeys()})
 	proxy.Restore()
-	// The load begins; ediport dies in the middle of it.
 	x.await(`SELECT count(*) FROM file WHERE state = 'downloaded'`, "1")
-	x.await(`SELECT (count(*) > 0)::text FROM pg_stat_activity WHERE usename = 'ediport_loader' AND query LIKE '%COPY %'`, "true")
+	x.await(`SELECT (count(*) > 0)::text FROM pg_stat_activity WHERE usename = 'ediport_loader' AND query LIKE '%COPY adjustment%' AND wait_event_type = 'Lock'`, "true")
 	p.kill()
 	p = x.serve()
 	if got := x.text(`SELECT count(*) FROM claim_payment`); got != "0" {
@@ -444,6 +265,7 @@ func TestKilledServerAndKilledEdiportLoseNothing(t *testing.T) {
 }
 
 func TestSecondServeSaysWhoHoldsTheFolder(t *testing.T) {
+	t.Parallel()
 	x := newExchange(t)
 	p := x.serve()
 	c := x.command("serve")

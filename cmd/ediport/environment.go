@@ -38,11 +38,14 @@ type environment struct {
 	breached *accounts.BreachFile // nil: none
 }
 
-// logger writes to standard error: everything for the commands that stay, only what a person must know for those that end.
+// logLevels are the values of log_level.
+var logLevels = map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+
+// logger writes to standard error: from log_level up for the commands that stay, only what a person must know for those that end.
 func (p *program) logger() *slog.Logger {
 	options := &slog.HandlerOptions{Level: slog.LevelWarn}
 	if p.stays {
-		options.Level = slog.LevelInfo
+		options.Level = logLevels[p.config.LogLevel] // info, if it is not said
 	}
 	if p.config.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(p.stderr, options))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,11 +36,16 @@ func (f *fileFlags) add(c *cobra.Command) {
 	flags.StringVar(&f.connection, "connection", "", "only of this connection")
 	flags.StringVar(&f.partner, "partner", "", "only of this partner")
 	flags.StringVar(&f.run, "run", "", "only those that this run brought")
-	flags.StringSliceVar(&f.filter.States, "state", nil, "only in these states")
+	flags.StringSliceVar(&f.filter.States, "state", nil, "only in these states: "+strings.Join(storage.FileStates, ", "))
 	flags.StringVar(&f.filter.Direction, "direction", "", "in or out")
 	flags.StringVar(&f.filter.SHA256, "sha256", "", "hash of the bytes, or its beginning")
 	flags.StringVar(&f.from, "from", "", "received at or after: 2026-01-31 or 2026-01-31T06:00:00Z")
 	flags.StringVar(&f.to, "to", "", "received before")
+}
+
+// check refuses what no file can be.
+func (f *fileFlags) check() error {
+	return errors.Join(among("state", storage.FileStates, f.filter.States...), among("direction", []string{"in", "out"}, f.filter.Direction))
 }
 
 func (f *fileFlags) resolve(ctx context.Context, e *environment) (storage.FileFilter, error) {
@@ -96,6 +102,7 @@ func (p *program) fileListCommand() *cobra.Command {
 	}
 	f.add(c)
 	page, asJSON := addPageFlags(c), jsonFlag(c)
+	c.PreRunE = func(*cobra.Command, []string) error { return f.check() }
 	c.RunE = p.attached(func(cmd *cobra.Command, e *environment, _ []string) error {
 		filter, err := f.resolve(cmd.Context(), e)
 		if err != nil {

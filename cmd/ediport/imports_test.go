@@ -67,6 +67,7 @@ func packages(t *testing.T) []goPackage {
 }
 
 func TestImportsPointOneWay(t *testing.T) {
+	t.Parallel()
 	all := packages(t)
 	if len(all) < 5 {
 		t.Fatalf("only %d packages were looked at", len(all))

@@ -10,6 +10,7 @@ import (
 // A start without the key, or with another one, is refused each time and leaves no new key behind: what it sealed could not be
 // opened with the old one, and the reverse.
 func TestAnotherMasterKeyIsRefused(t *testing.T) {
+	t.Parallel()
 	x := newExchange(t)
 	key := filepath.Join(filepath.Dir(x.data), "master.key")
 	file := filepath.Join(t.TempDir(), "none.txt")

@@ -43,7 +43,10 @@ func (p *program) accountAddCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				a.Operator, a.Name = e.operator.ID, args[0]
+				a.Operator, a.Name = e.operator.ID, strings.TrimSpace(args[0])
+				if err := e.freeName(cmd.Context(), a.Name); err != nil {
+					return err
+				}
 				id, err := service.CreateAccount(cmd.Context(), cli(), a)
 				if err != nil {
 					return sentence(err)
@@ -57,6 +60,21 @@ func (p *program) accountAddCommand() *cobra.Command {
 	c.Flags().StringSliceVar(&a.NPI, "npi", nil, "national provider identifier; may be given several times")
 	c.Flags().StringSliceVar(&a.TaxID, "tax-id", nil, "federal tax id; may be given several times")
 	return c
+}
+
+// freeName refuses the name of an account that there is: commands name accounts, so it has to be one only.
+func (e *environment) freeName(ctx context.Context, name string) error {
+	var all []storage.Account
+	err := e.db.InSystem(ctx, cli(), func(tx *storage.Tx) (err error) {
+		all, err = tx.AccountsOf(ctx, e.operator.ID)
+		return err
+	})
+	for _, a := range all {
+		if strings.EqualFold(a.Name, name) {
+			return fmt.Errorf("there is an account %q already: %s", a.Name, e.public(storage.PublicAccount, int64(a.ID)))
+		}
+	}
+	return err
 }
 
 func (p *program) accountListCommand() *cobra.Command {

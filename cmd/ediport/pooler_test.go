@@ -12,6 +12,7 @@ import (
 // TestExchangeThroughPooler: an exchange whose loader and application reach the database through pgbouncer
 // in transaction mode pulls, archives and loads; queue, heartbeat and leader go past it.
 func TestExchangeThroughPooler(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t)
 	direct := f.database.URL(clustertest.Owner, clustertest.OwnerPassword, clustertest.OwnerDatabase)
 	roles, passwords := map[string]string{}, map[string]string{}

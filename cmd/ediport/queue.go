@@ -36,10 +36,13 @@ func (p *program) jobCommand() *cobra.Command {
 func (p *program) jobListCommand() *cobra.Command {
 	var f storage.JobFilter
 	c := &cobra.Command{Use: "list", Short: "List jobs, newest first", Args: cobra.NoArgs, Example: "  ediport job list --dead"}
-	c.Flags().StringVar(&f.Kind, "kind", "", "only of this kind: pull, push, ingest …")
-	c.Flags().StringSliceVar(&f.States, "state", nil, "only in these states: available, scheduled, retryable, running, completed, cancelled, discarded")
+	c.Flags().StringVar(&f.Kind, "kind", "", "only of this kind: "+strings.Join(jobs.Kinds, ", "))
+	c.Flags().StringSliceVar(&f.States, "state", nil, "only in these states: "+strings.Join(storage.JobStates, ", "))
 	c.Flags().BoolVar(&f.Dead, "dead", false, "only those that were given up and want a person")
 	page, asJSON := addPageFlags(c), jsonFlag(c)
+	c.PreRunE = func(*cobra.Command, []string) error {
+		return errors.Join(among("kind", jobs.Kinds, f.Kind), among("state", storage.JobStates, f.States...))
+	}
 	c.RunE = p.attached(func(cmd *cobra.Command, e *environment, _ []string) error {
 		f.Limit = page.page().Limit
 		var all []storage.QueuedJob

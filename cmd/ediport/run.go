@@ -110,6 +110,7 @@ func (p *program) rootCommand() *cobra.Command {
 		{"exchange", p.jobCommand},
 		{"exchange", p.nodeCommand},
 		{"exchange", p.incidentCommand},
+		{"exchange", p.purgeCommand},
 		{"people", p.accountCommand},
 		{"people", p.userCommand},
 		{"people", p.roleCommand},

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,9 +26,12 @@ func (p *program) runListCommand() *cobra.Command {
 	var states []string
 	c := &cobra.Command{Use: "list", Short: "List runs, newest first", Args: cobra.NoArgs, Example: "  ediport run list --connection tamarind --state failed"}
 	c.Flags().StringVar(&connection, "connection", "", "only of this connection")
-	c.Flags().StringVar(&kind, "kind", "", "only of this kind: pull or push")
-	c.Flags().StringSliceVar(&states, "state", nil, "only in these states: queued, running, succeeded, failed, cancelled, skipped")
+	c.Flags().StringVar(&kind, "kind", "", "only of this kind: "+strings.Join(jobs.RunKinds, ", "))
+	c.Flags().StringSliceVar(&states, "state", nil, "only in these states: "+strings.Join(storage.RunStates, ", "))
 	page, asJSON := addPageFlags(c), jsonFlag(c)
+	c.PreRunE = func(*cobra.Command, []string) error {
+		return errors.Join(among("kind", jobs.RunKinds, kind), among("state", storage.RunStates, states...))
+	}
 	c.RunE = p.attached(func(cmd *cobra.Command, e *environment, _ []string) error {
 		f := storage.RunFilter{Kind: kind, States: states, Limit: page.page().Limit}
 		if connection != "" {

@@ -81,7 +81,7 @@ func newFleet(t *testing.T) *fleet {
 func (f *fleet) do(c config, args ...string) {
 	f.t.Helper()
 	cmd := exec.CommandContext(f.t.Context(), os.Args[0], args...)
-	cmd.Env = append(bareEnvironment(), "EDIPORT_DATA="+c.Data, "EDIPORT_KEY_FILE="+c.KeyFile, "EDIPORT_DATABASE_URL="+c.DatabaseURL, "EDIPORT_ARCHIVE="+c.Archive)
+	cmd.Env = append(bareEnvironment(), atOnce, "EDIPORT_DATA="+c.Data, "EDIPORT_KEY_FILE="+c.KeyFile, "EDIPORT_DATABASE_URL="+c.DatabaseURL, "EDIPORT_ARCHIVE="+c.Archive)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		f.t.Fatalf("ediport %s: %v\n%s", strings.Join(args, " "), err, out)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -19,34 +18,9 @@ var setupCode = regexp.MustCompile(`set-up code\s+([0-9A-Z-]{19})`)
 // browser, who then sets up a second factor. The next start prints none.
 func TestServeOnAnEmptyFolderIsSetUpByACode(t *testing.T) {
 	covers.Rows(t, "A10", "A11")
-	x := newExchange(t)
-	c := x.command("serve")
-	p := &process{cmd: c, log: &strings.Builder{}}
-	c.Stderr = p.log
-	x.last = p
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.kill)
-	code := ""
-	for lines := bufio.NewReader(out); code == ""; {
-		line, err := lines.ReadString('\n')
-		if err != nil {
-			p.kill()
-			t.Fatalf("no set-up code was printed: %v\n%s", err, p.log)
-		}
-		if address, ok := strings.CutPrefix(line, "ediport serves "); ok {
-			p.address = strings.TrimSpace(address)
-		}
-		if found := setupCode.FindStringSubmatch(line); found != nil {
-			code = found[1]
-		}
-	}
-	go func() { _, _ = io.Copy(io.Discard, out) }()
+	t.Parallel()
+	x := newEmptyExchange(t)
+	p, code := serveEmpty(t, x)
 	x.connect()
 	if n := x.text(`SELECT count(*) FROM app_user`); n != "0" {
 		t.Errorf("%s users of a new installation, want none: there are no default accounts", n)

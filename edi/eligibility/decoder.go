@@ -238,7 +238,9 @@ func (d *Decoder) flushPerson() error {
 		}
 		return d.handler.Inquiry(q)
 	}
-	a := d.answers[d.rank-subscriberRank].finish()
+	b := &d.answers[d.rank-subscriberRank]
+	d.levels.Extend(b.Last())
+	a := b.finish()
 	d.place(&a.Person)
 	if below {
 		a.Subscriber = &d.answers[0].answer

@@ -124,8 +124,15 @@ func (b *answerBuilder) readEB(e *Benefit, s *decode.Segment) {
 	e.Information = s.Text(1)
 	e.CoverageLevel = s.Text(2)
 	b.Repetitions(&e.ServiceTypes, s, 3)
+	n := s.Len() // many end early
+	if n < 4 {
+		return
+	}
 	e.InsuranceType = s.Text(4)
 	e.Plan = s.Text(5)
+	if n < 6 {
+		return
+	}
 	e.Period = s.Text(6)
 	b.ReadNumber(&e.Amount, s, 7)
 	b.ReadNumber(&e.Percent, s, 8)
@@ -133,7 +140,7 @@ func (b *answerBuilder) readEB(e *Benefit, s *decode.Segment) {
 	b.ReadNumber(&e.Quantity, s, 10)
 	e.Authorization = s.Text(11)
 	e.Network = s.Text(12)
-	if s.Len() > 12 {
+	if n > 12 {
 		decode.ReadProcedure(&e.Procedure, s, 13)
 		b.Components(&e.Pointers, s, 14)
 	}

@@ -33,7 +33,7 @@ type Checker struct {
 	early      []edi.Finding // about the set that begins next
 	behind     []edi.Finding // about what stands behind the open set, which breaks off
 	slow       bool          // for tests: check every value the long way
-	warm       int           // for tests: as if so many segments had been checked, see cleanMemory
+	warm       int           // for tests: as if so many segments had been checked, see memory
 }
 
 // A Result says how a transaction set was judged.
@@ -121,7 +121,7 @@ func (c *Checker) beginSet(sc *Scanner) {
 		c.current.MaxFindings, c.current.Levels, c.current.Partner = c.MaxFindings, c.Levels, c.Partner
 		c.current.scan.slow = c.slow
 		if c.warm != 0 {
-			c.current.clean.checked = c.warm
+			sc.walker.memory.seen = c.warm
 		}
 		c.current.Begin(c.result.Control)
 	}

@@ -15,21 +15,26 @@ func (v *Validator) elements(s *edi.Segment, at *Step) {
 	scan := &v.scan
 	if scan.del == nil {
 		scan.learn(s.Delimiters())
-		v.clean.use(s.Delimiters())
+		if at.memory != nil {
+			at.memory.use(s.Delimiters())
+		}
 	}
-	scan.begin(s, at)
-	known := v.clean.slot(d, scan.text)
-	if known != nil && known.holds(d, scan.text) {
-		scan.plain, scan.quick = true, true // or it would not be remembered
+	known := at.known
+	if known != nil && known.clean {
+		if v.wanted[d.Index] != 0 { // rules may go on from here
+			scan.begin(s, at)
+			scan.plain, scan.quick = true, true // or it would not be remembered
+		}
 		return
 	}
+	scan.begin(s, at)
 	scan.look(scan.text)
 	n := len(scan.ends) - 1
 	present, sure := v.quickly(d, min(n, len(d.plan)), at.coded)
 	present &= d.used // what must not be sent was told, and asks for nothing
 	if v.complete(d, n, present) {
 		if sure && known != nil {
-			v.clean.keep(known, d, scan.text)
+			known.clean = true
 		}
 		return
 	}

@@ -43,7 +43,7 @@ func LoadWith(key, behind, line string) error {
 }
 
 // RememberAtOnce makes c remember clean segments from the first one on.
-func RememberAtOnce(c *Checker) { c.warm = cleanAfter }
+func RememberAtOnce(c *Checker) { c.warm = rememberAfter }
 
 // RememberNothing makes c check each segment as if it came for the first time.
 func RememberNothing(c *Checker) { c.warm = math.MinInt }
@@ -98,4 +98,12 @@ func ComparePlaces(w *Walker, s edi.Segment) string {
 		return fmt.Sprintf("the list of places gives %+v, the candidates give %+v", got, want)
 	}
 	return ""
+}
+
+// PlaceOnly returns the step of the segment that sc holds without what the Walker remembers of it, and whether it was clean before.
+func PlaceOnly(sc *Scanner) (step Step, known bool) {
+	step = sc.step
+	known = step.known != nil && step.known.clean
+	step.memory, step.known = nil, nil
+	return step, known
 }

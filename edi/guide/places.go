@@ -7,7 +7,8 @@ type place struct {
 	candidate *candidate // nil ends a list of places
 	codes     *CodeSet   // that tell it from its siblings; nil: any
 	only      uint64     // key of the code, if there is but one
-	element   int        // that holds the code
+	number    uint16     // in Guide.places
+	element   uint8      // that holds the code
 	passes    bool       // what must stand before it is passed over
 }
 
@@ -45,6 +46,9 @@ func (g *Guide) addPlaces(l *Loop, rank int, cs []candidate) (uint16, error) {
 	list = append(list, place{})
 	begin := g.findPlaces(list)
 	if begin == len(g.places) {
+		for i := range list {
+			list[i].number = uint16(begin + i)
+		}
 		g.places = append(g.places, list...)
 	}
 	if begin > 65535 {
@@ -66,7 +70,7 @@ func (l *Loop) passes(rank int, c *candidate) bool {
 }
 
 func (c *candidate) place() place {
-	p := place{candidate: c, codes: c.def.qualifiers, element: c.def.qualifier}
+	p := place{candidate: c, codes: c.def.qualifiers, element: uint8(c.def.qualifier)}
 	if p.codes != nil && len(p.codes.keys) == 1 {
 		p.only = p.codes.keys[0]
 	}
@@ -78,7 +82,7 @@ func (g *Guide) findPlaces(list []place) int {
 	for begin := 0; begin+len(list) <= len(g.places); begin++ {
 		same := true
 		for i := range list {
-			if g.places[begin+i] != list[i] {
+			if place := g.places[begin+i]; !place.equals(&list[i]) {
 				same = false
 				break
 			}
@@ -88,6 +92,12 @@ func (g *Guide) findPlaces(list []place) int {
 		}
 	}
 	return len(g.places)
+}
+
+// equals tells whether two places are alike, wherever they stand.
+func (p place) equals(other *place) bool {
+	p.number = other.number
+	return p == *other
 }
 
 // rankAt is the rank that the loop around l at level has come to while l is open; that of l itself is given.

@@ -60,7 +60,6 @@ type Validator struct {
 	segment  *edi.Segment // in hand
 	step     *Step        // its place
 	scan     elementScan  // of its elements
-	clean    cleanMemory
 	held     edi.Segment
 	heldStep Step
 }
@@ -147,7 +146,16 @@ func (in *instance) open(l *Loop) {
 // Segment checks the next segment of the set, ST to SE, at the place that a [Walker] found.
 func (v *Validator) Segment(s edi.Segment, step Step) {
 	v.held, v.heldStep = s, step // kept here, so that pointers to them cost no allocation
+	if k := step.known; k != nil && !v.stillKnown(k) {
+		v.heldStep.known = nil
+	}
 	v.check(&v.held, &v.heldStep)
+}
+
+// stillKnown tells whether the Walker, which may be further on, remembers the segment still.
+func (v *Validator) stillKnown(k *known) bool {
+	text, _, _ := v.held.Spans()
+	return k.is(text) && v.guide.places[k.place].candidate.def == v.heldStep.Def
 }
 
 func (v *Validator) check(s *edi.Segment, at *Step) {

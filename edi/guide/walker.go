@@ -28,6 +28,9 @@ type Step struct {
 
 	HL HLStep // set for HL segments
 
+	memory *memory // of the Walker, told with the first segment of a set
+	known  *known  // what it remembers of the segment; nil for nothing
+
 	coded  bool // the whole element with the qualifier is one of Def's codes
 	stray  bool // what follows shows that the segment does not belong here, although it had a place. Def is nil
 	passed bool // that place was before
@@ -47,8 +50,9 @@ type HLStep struct {
 type Walker struct {
 	guide *Guide
 	position
-	q     qualifier
-	steps int // segments so far
+	memory memory
+	q      qualifier
+	steps  int // segments so far
 
 	look  func(n int) *edi.Segment // shows the segment of the set n behind the one in hand, nil if there is none; nil: none can be seen
 	saved position
@@ -116,6 +120,7 @@ func (w *Walker) Reset() {
 	w.hlNow, w.path, w.other = nil, w.path[:0], w.other[:0]
 	w.steps, w.impliedRank, w.undo.step, w.pastStep, w.hlStep = 0, -1, -1, -1, -1
 	w.guessed, w.lateAt, w.counted = false, -1, 0
+	w.memory.wanted = false
 }
 
 // Step places the next segment of the transaction set, ST to SE.
@@ -129,6 +134,21 @@ func (w *Walker) step(s *edi.Segment, step *Step) {
 	*step = Step{}
 	w.steps++
 	w.q.begin(s)
+	if w.steps == 1 {
+		step.memory = &w.memory
+	}
+	var k *known
+	same := false
+	if w.memory.wanted {
+		if k = w.memory.slot(w.stack[w.top].loop, w.q.text); k != nil {
+			if same = k.is(w.q.text); same && w.recall(k, step) {
+				if step.Opened && step.Loop.HL != nil {
+					w.linkHL(s, step)
+				}
+				return
+			}
+		}
+	}
 	tag := w.tag()
 	if tag == 0 {
 		step.Loop = w.stack[w.top].loop
@@ -137,7 +157,13 @@ func (w *Walker) step(s *edi.Segment, step *Step) {
 	p := w.find(tag)
 	switch {
 	case p != nil && !p.passes:
+		f := &w.stack[w.top]
+		l, rank := f.loop, f.rank
 		w.placeNext(p.candidate, step)
+		if k != nil {
+			w.memory.keep(k, same, w.guide, l, rank, p, w.q.text)
+			k.coded, step.known = step.coded, k
+		}
 	case w.look == nil:
 		w.settle(p, tag, step)
 	case !w.isStray(s, p, tag, step):
@@ -178,6 +204,21 @@ func (w *Walker) find(tag int) *place {
 	return p
 }
 
+// recall puts the segment where it is known to come next. It is false, and places nothing, if it is not.
+func (w *Walker) recall(k *known, step *Step) bool {
+	if !k.follows(&w.stack[w.top]) {
+		return false
+	}
+	c := w.guide.places[k.place].candidate
+	if c.doubtful && w.doubts(c) {
+		return false
+	}
+	step.coded, step.known = k.coded, k
+	w.q.loose = false
+	w.place(c, step)
+	return true
+}
+
 // placeNext puts the segment where find found that it comes next.
 func (w *Walker) placeNext(c *candidate, step *Step) {
 	step.coded = w.q.loose && c.def.qualifiers != nil
@@ -201,11 +242,11 @@ func (w *Walker) next(places []place) *place {
 		p := &places[i]
 		switch {
 		case p.only != 0:
-			if w.q.code(p.element) != p.only {
+			if w.q.code(int(p.element)) != p.only {
 				continue
 			}
 		case p.codes != nil:
-			if !p.codes.has(w.q.code(p.element)) {
+			if !p.codes.has(w.q.code(int(p.element))) {
 				continue
 			}
 		case w.q.loose && w.q.element != 0:

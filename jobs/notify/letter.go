@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -21,7 +22,8 @@ import (
 // A Sender is on whose behalf a mail to a person is written.
 type Sender struct {
 	Operator string         // name of who runs the exchange
-	Support  string         // whom to ask, to be read after "tell": "the help desk, 555-0100"; "": your administrator
+	Support  string         // whom to ask, to be read after "tell": "the help desk, 555-0100"; "": whoever Contact reaches, else your administrator
+	Contact  string         // how whoever helps is reached: "Help desk: 555-0100. Weekdays 8 to 6."; "": it isn't said
 	Portal   string         // the portal's address; "": links are given as paths
 	Zone     *time.Location // in which times are told; nil: UTC
 }
@@ -51,6 +53,9 @@ func Render(name string, values map[string]string, from Sender) (Rendered, error
 	}
 	all["operator"] = cmp.Or(from.Operator, "ediport")
 	all["support"] = cmp.Or(from.Support, "your administrator")
+	if from.Support == "" && from.Contact != "" {
+		all["support"] = "the support of " + all["operator"]
+	}
 	if l.page != "" {
 		all["link"] = cmp.Or(strings.TrimSuffix(from.Portal, "/"), "the portal’s page ") + l.page
 	}
@@ -65,7 +70,7 @@ func Render(name string, values map[string]string, from Sender) (Rendered, error
 	}
 	body := letterBody{
 		Greeting: fill("Hello {name},", all), Before: fillAll(l.text, all), Code: all["code"], After: fillAll(l.after, all),
-		Other: fill(cmp.Or(l.other, notMe), all), Operator: all["operator"],
+		Other: fill(cmp.Or(l.other, notMe), all), Contact: oneLine(from.Contact), Operator: all["operator"],
 	}
 	subject := oneLine(fill(l.subject, all))
 	body.Subject = subject
@@ -82,7 +87,9 @@ type letterBody struct {
 	Before            []string
 	Code              string // "": none
 	After             []string
-	Other, Operator   string
+	Other             string
+	Contact           string // "": not said
+	Operator          string
 }
 
 //go:embed letter.html
@@ -108,6 +115,9 @@ func (b letterBody) text() string {
 		paragraph(p)
 	}
 	paragraph(b.Other)
+	if b.Contact != "" {
+		paragraph("Whom to ask: " + b.Contact)
+	}
 	out.WriteString("-- \n") // begins a signature, RFC 3676, 4.3
 	paragraph("Sent by ediport for " + b.Operator + ". This mail was written by a machine; nobody reads what is answered to it.")
 	return out.String()
@@ -190,8 +200,14 @@ func (n *Notifier) sender(ctx context.Context, user storage.UserID) (Sender, err
 	if n.cfg.Support != nil {
 		from.Support = n.cfg.Support()
 	}
+	return From(ctx, n.cfg.DB, user, from)
+}
+
+// From returns on whose behalf mail to a user is written, from being what is known without the user: what the
+// operator of the user's exchange says of itself takes its place.
+func From(ctx context.Context, db *storage.DB, user storage.UserID, from Sender) (Sender, error) {
 	var of storage.OperatorOfUser
-	err := n.inSystem(ctx, func(tx *storage.Tx) (err error) {
+	err := db.InSystem(ctx, storage.Actor{Kind: storage.ActorSystem}, func(tx *storage.Tx) (err error) {
 		of, err = tx.OperatorOfUser(ctx, user)
 		return err
 	})
@@ -202,10 +218,39 @@ func (n *Notifier) sender(ctx context.Context, user storage.UserID) (Sender, err
 		return from, fmt.Errorf("notify: %w", err)
 	}
 	from.Operator = of.Name
+	if from.Contact, err = contact(ctx, db, of.ID); err != nil {
+		return from, err
+	}
+	if from.Contact != "" {
+		from.Support = "" // who runs the exchange says it better than the configuration
+	}
 	if zone, err := time.LoadLocation(of.TimeZone); err == nil {
 		from.Zone = zone
 	}
 	return from, nil
+}
+
+// contact returns whom the people of an operator ask, as it says on every page; "" if it doesn't.
+func contact(ctx context.Context, db *storage.DB, operator storage.OperatorID) (string, error) {
+	stored, err := db.Texts(ctx, operator)
+	if err != nil {
+		return "", fmt.Errorf("notify: %w", err)
+	}
+	var texts struct{ Support, Hours string }
+	if stored != "" {
+		if err := json.Unmarshal([]byte(stored), &texts); err != nil {
+			return "", fmt.Errorf("notify: texts of an operator: %w", err)
+		}
+	}
+	return Contact(texts.Support, texts.Hours), nil
+}
+
+// Contact puts together whom to ask and when somebody answers, as operators write them; "" for no one.
+func Contact(support, hours string) string {
+	if support == "" || hours == "" {
+		return support
+	}
+	return strings.TrimRight(support, ". ") + ". " + hours
 }
 
 // Letters returns the templates there are, by name.

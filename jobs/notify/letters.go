@@ -94,7 +94,7 @@ var letters = map[string]letter{
 		other: "Is that not right? Then ask {support}.",
 	},
 	"session_ended_by_admin": {subject: "Your sessions were ended", text: []string{
-		"On {at} an administrator ended all sessions of your user ID {login}. Sign in again to go on.", "Ended by: {by}.",
+		"On {at} an administrator ended all sessions of your user ID {login}. Sign in again to go on.", "API tokens that were ended with them: {tokens}.", "Ended by: {by}.",
 	}},
 	"break_glass": {
 		subject: "Emergency access was taken", text: []string{

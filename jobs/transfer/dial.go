@@ -229,9 +229,9 @@ func (d *dialer) config(signIn *signIn) *ssh.ClientConfig {
 		ClientVersion:     clientVersion,
 		User:              d.endpoint.User,
 		HostKeyAlgorithms: d.choice.algorithms,
-		HostKeyCallback: func(_ string, _ net.Addr, key ssh.PublicKey) error {
+		HostKeyCallback: func(address string, _ net.Addr, key ssh.PublicKey) error {
 			d.reached = stepHostKey
-			if !d.choice.accept(key) {
+			if !d.choice.accept(address, key) {
 				return d.hostKeyError()
 			}
 			d.reached = stepSignIn
@@ -242,7 +242,7 @@ func (d *dialer) config(signIn *signIn) *ssh.ClientConfig {
 }
 
 func (d *dialer) hostKeyError() *HostKeyError {
-	return &HostKeyError{Address: d.endpoint.Address(), Expected: d.endpoint.HostKeys, Offered: d.choice.offered, Jump: d.jump}
+	return &HostKeyError{Address: d.endpoint.Address(), Expected: d.endpoint.HostKeys, Offered: d.choice.offered, Jump: d.jump, Certificate: d.choice.certificate}
 }
 
 func (d *dialer) explainHandshake(conn *watchedConn, err error) error {

@@ -19,7 +19,8 @@ type Endpoint struct {
 
 	// HostKeys are the pinned host keys, any of which is accepted (several while a partner changes
 	// theirs): "SHA256:…" as ssh-keygen -l prints it, optionally after the key's type, which saves a
-	// round trip when the server has several keys ("ssh-ed25519 SHA256:…"). Without any, Dial
+	// round trip when the server has several keys ("ssh-ed25519 SHA256:…"), or a certificate authority's
+	// for host keys after [CertAuthority]. Without any, Dial
 	// refuses with a [HostKeyError] that carries the key to show to an administrator.
 	HostKeys []string
 
@@ -38,6 +39,10 @@ type Endpoint struct {
 	// resolves the host's name. "": none.
 	Proxy         string
 	ProxyPassword Secret
+
+	// Source is the address of this machine to connect from, for partners whose firewall knows one of
+	// several; with a proxy or a jump host it is these that see it. "": the system chooses.
+	Source string
 
 	// Permit, if set, is asked about each address before it is connected to; its error refuses it. With a
 	// proxy or a jump host these are asked about: what lies behind is theirs to reach.
@@ -106,6 +111,9 @@ func (e Endpoint) Validate() error {
 		complain("%w", err)
 	}
 	if _, err := e.proxy(); err != nil {
+		complain("%w", err)
+	}
+	if _, err := e.source(); err != nil {
 		complain("%w", err)
 	}
 	for i, text := range e.HostKeys {

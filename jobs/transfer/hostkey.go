@@ -28,6 +28,8 @@ type HostKeyError struct {
 	Expected []string  // what is pinned
 	Offered  []HostKey // what the server showed, each type it has
 	Jump     bool      // it is the jump host's key, not the server's
+
+	Certificate error // what is wrong with the certificate it showed; nil: it showed none, or none was asked for
 }
 
 // Error names the address and both sides' fingerprints.
@@ -40,8 +42,12 @@ func (e *HostKeyError) Error() string {
 		return fmt.Sprintf("transfer: checking the host key of %s: %v: it offers %s",
 			e.Address, e.kind(), strings.Join(offered, ", "))
 	}
-	return fmt.Sprintf("transfer: checking the host key of %s: %v: expected %s, it offers %s",
+	said := fmt.Sprintf("transfer: checking the host key of %s: %v: expected %s, it offers %s",
 		e.Address, e.kind(), strings.Join(e.Expected, " or "), strings.Join(offered, ", "))
+	if e.Certificate != nil {
+		said += ", and " + e.Certificate.Error()
+	}
+	return said
 }
 
 // Changed reports whether another key was expected; false means that none is known yet.
@@ -69,7 +75,7 @@ func CheckHostKey(text string) error {
 	return err
 }
 
-// parsePin reads "SHA256:…" or "TYPE SHA256:…".
+// parsePin reads "SHA256:…", "TYPE SHA256:…" or "cert-authority SHA256:…".
 func parsePin(text string) (HostKey, error) {
 	fields := strings.Fields(text)
 	if len(fields) == 0 || len(fields) > 2 {
@@ -94,6 +100,8 @@ type keyChoice struct {
 	pins       []HostKey
 	algorithms []string  // still to ask for
 	offered    []HostKey // seen so far
+
+	certificate error // what was wrong with the last certificate seen
 }
 
 func newKeyChoice(texts, algorithms []string) (*keyChoice, error) {
@@ -105,6 +113,9 @@ func newKeyChoice(texts, algorithms []string) (*keyChoice, error) {
 		}
 		choice.pins = append(choice.pins, pin)
 	}
+	if choice.authority(nil) {
+		choice.algorithms = append(slices.Clone(certAlgorithms), choice.algorithms...)
+	}
 	slices.SortStableFunc(choice.algorithms, func(a, b string) int {
 		return choice.rank(a) - choice.rank(b)
 	})
@@ -113,21 +124,30 @@ func newKeyChoice(texts, algorithms []string) (*keyChoice, error) {
 
 // rank puts algorithms of a pinned type first.
 func (c *keyChoice) rank(algorithm string) int {
-	if slices.ContainsFunc(c.pins, func(pin HostKey) bool { return pin.Type == keyType(algorithm) }) {
+	if slices.ContainsFunc(c.pins, func(pin HostKey) bool { return pin.Type == keyType(algorithm) }) || slices.Contains(certAlgorithms, algorithm) {
 		return 0
 	}
 	return 1
 }
 
-// accept notes the key a server shows and reports whether it is pinned. The fingerprint alone
-// decides: the type of a pin is a hint where to look.
-func (c *keyChoice) accept(key ssh.PublicKey) bool {
+// accept notes the key that the server at an address shows and reports whether it is pinned, or has a
+// certificate of a pinned authority. The fingerprint alone decides: the type of a pin is a hint where to
+// look, unless it says that the pin is an authority's.
+func (c *keyChoice) accept(address string, key ssh.PublicKey) bool {
+	asked := key.Type()
+	c.algorithms = slices.DeleteFunc(c.algorithms, func(algorithm string) bool { return keyType(algorithm) == asked })
+	cert, isCert := key.(*ssh.Certificate)
+	if isCert {
+		key = cert.Key
+	}
 	shown := HostKey{Type: key.Type(), Fingerprint: ssh.FingerprintSHA256(key)}
-	c.offered = append(c.offered, shown)
-	c.algorithms = slices.DeleteFunc(c.algorithms, func(algorithm string) bool {
-		return keyType(algorithm) == shown.Type
-	})
-	return slices.ContainsFunc(c.pins, func(pin HostKey) bool { return pin.Fingerprint == shown.Fingerprint })
+	// The same key comes twice if its certificate doesn't count; what was shown last stands last.
+	c.offered = append(slices.DeleteFunc(c.offered, func(k HostKey) bool { return k == shown }), shown)
+	if isCert {
+		c.certificate = c.certified(address, cert)
+		return c.certificate == nil
+	}
+	return slices.ContainsFunc(c.pins, func(pin HostKey) bool { return pin.Type != CertAuthority && pin.Fingerprint == shown.Fingerprint })
 }
 
 // another reports whether the server may have a key we have not seen. Without a pin the first key is enough.
@@ -141,8 +161,8 @@ func (c *keyChoice) last() HostKey {
 	return c.offered[len(c.offered)-1]
 }
 
-// hostKeyAlgorithms returns the sound algorithms, preferred first. Certificates are left out: they
-// can't be pinned by the fingerprint of a key.
+// hostKeyAlgorithms returns the sound algorithms, preferred first. Certificates are left out: they are asked
+// for only where an authority is pinned.
 func hostKeyAlgorithms() []string {
 	preferred := []string{
 		ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521,
@@ -161,6 +181,8 @@ func keyType(algorithm string) string {
 	switch algorithm {
 	case ssh.KeyAlgoRSASHA256, ssh.KeyAlgoRSASHA512:
 		return ssh.KeyAlgoRSA
+	case ssh.CertAlgoRSASHA256v01, ssh.CertAlgoRSASHA512v01:
+		return ssh.CertAlgoRSAv01
 	default:
 		return algorithm
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"syscall"
 	"time"
@@ -41,13 +42,29 @@ func (d *dialer) connect(ctx context.Context) (net.Conn, error) {
 	}
 }
 
+// source returns the address to connect from; nil: the system chooses.
+func (e Endpoint) source() (net.Addr, error) {
+	if e.Source == "" {
+		return nil, nil
+	}
+	address, err := netip.ParseAddr(e.Source)
+	if err != nil || address.Zone() != "" {
+		return nil, errors.New("the source address is none, such as 192.0.2.10")
+	}
+	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(address.Unmap(), 0)), nil
+}
+
 // connectTo makes a TCP connection.
 func (d *dialer) connectTo(ctx context.Context, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, d.endpoint.Timeouts.Connect, os.ErrDeadlineExceeded)
 	defer cancel()
+	source, err := d.endpoint.source()
+	if err != nil {
+		return nil, failed(ErrEndpoint, "reading the source address", err)
+	}
 	var refused error
 	// Keep-alives of TCP are off: ours are answered by the server itself, and counted.
-	network := net.Dialer{KeepAlive: -1, ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
+	network := net.Dialer{KeepAlive: -1, LocalAddr: source, ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
 		if d.reached == stepLookup {
 			d.reached = stepTCP
 		}
@@ -55,6 +72,9 @@ func (d *dialer) connectTo(ctx context.Context, address string) (net.Conn, error
 		return refused
 	}}
 	conn, err := network.DialContext(ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRNOTAVAIL) && source != nil {
+		err = fmt.Errorf("this machine has no address %s to connect from", d.endpoint.Source)
+	}
 	if err != nil {
 		return nil, explainConnect(ctx, "connecting to "+address, err, refused)
 	}
@@ -68,7 +88,7 @@ func (d *dialer) connectByJump(ctx context.Context) (net.Conn, error) {
 	if err != nil {
 		return nil, atJump(err)
 	}
-	jump.jump, jump.endpoint.Permit = true, d.endpoint.Permit
+	jump.jump, jump.endpoint.Permit, jump.endpoint.Source = true, d.endpoint.Permit, d.endpoint.Source
 	carrier, err := jump.dialSSH(ctx)
 	if err != nil {
 		return nil, atJump(err)

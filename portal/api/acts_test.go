@@ -187,7 +187,7 @@ func TestSchedulesAndCalendars(t *testing.T) {
 func TestWorkAndIncidents(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	token := s.token(t, s.Administrator)
+	token, biller := s.token(t, s.Administrator), s.token(t, s.Biller)
 	con := s.send(t, http.MethodPost, "/api/v1/connections", token, aConnection).value["id"].(string)
 	run := s.send(t, http.MethodPost, "/api/v1/connections/"+con+"/pull", token, "").value["run_id"].(string)
 	jobs := s.send(t, http.MethodGet, "/api/v1/jobs?kind=pull", token, "")
@@ -199,8 +199,17 @@ func TestWorkAndIncidents(t *testing.T) {
 	if a := s.send(t, http.MethodPost, job+"/cancel", token, ""); a.status != http.StatusOK || a.value["state"] != "cancelled" {
 		t.Errorf("job cancelled: %d %s", a.status, a.body)
 	}
-	if a := s.send(t, http.MethodGet, "/api/v1/jobs?state=lost", token, ""); a.status != http.StatusBadRequest {
-		t.Errorf("an unknown state: %d", a.status)
+	for _, query := range []string{
+		"jobs?state=lost", "jobs?kind=pul", "runs?state=running,sleepy", "runs?kind=pul", "files?state=sleepy", "outbound?state=loaded",
+		"eligibility?status=maybe", "authorizations?outcome=maybe",
+	} {
+		asks := token
+		if strings.Contains(query, "maybe") {
+			asks = biller
+		}
+		if a := s.send(t, http.MethodGet, "/api/v1/"+query, asks, ""); a.status != http.StatusBadRequest || !strings.Contains(a.body, "is one of ") {
+			t.Errorf("%s: %d %s", query, a.status, a.body)
+		}
 	}
 	scope := storage.Scope{Operator: s.Operator}
 	err := s.DB.InScope(t.Context(), scope, func(tx *storage.Tx) error {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ediport/ediport/accounts"
 	"github.com/ediport/ediport/jobs"
+	"github.com/ediport/ediport/portal/purge"
 	"github.com/ediport/ediport/storage"
 	"github.com/ediport/ediport/storage/archive"
 )
@@ -43,6 +44,9 @@ func New(o Options) (*API, error) {
 	if o.RequestsPerMinute == 0 {
 		o.RequestsPerMinute = 600
 	}
+	o.Accounts.OnApproval(accounts.ApprovePurge, purge.Act(o.Desk))
+	o.Accounts.OnApproval(accounts.ApproveHostKey, accounts.HostKeyAct(o.Desk.ApproveHostKeysIn))
+	o.Desk.SecondPerson = o.Accounts.HostKeysTakeTwo
 	a := &API{Options: o, limits: newLimiter(o.RequestsPerMinute), users: newLimiter(userShare * o.RequestsPerMinute)}
 	var err error
 	a.mux, err = a.serveRoutes()

@@ -1,14 +1,12 @@
 package api
 
 import (
-	"bufio"
 	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/ediport/ediport/accounts"
-	"github.com/ediport/ediport/portal/door"
 	"github.com/ediport/ediport/storage"
 )
 
@@ -17,6 +15,7 @@ func (a *API) auditRoutes() []route {
 	return []route{
 		{"GET /api/v1/audit", need(accounts.ViewAudit), a.pages(a.listAudit)},
 		{"GET /api/v1/audit/export", need(accounts.ExportAudit), a.exportAudit},
+		{"POST /api/v1/audit/exports", need(accounts.ExportAudit), a.askForExport},
 	}
 }
 
@@ -82,44 +81,4 @@ func (a *API) auditFilter(q *params) storage.AuditFilter {
 		}
 	}
 	return f
-}
-
-// exportAudit answers with events as JSON lines or CSV, oldest first. What goes wrong after the beginning breaks the
-// connection off, so that a part is not taken for the whole.
-func (a *API) exportAudit(w http.ResponseWriter, r *http.Request) error {
-	q, err := a.paramsOf(r)
-	if err != nil {
-		return err
-	}
-	f, format := a.auditFilter(q), q.choice("format", accounts.AuditFormats...)
-	if err := q.done(); err != nil {
-		return err
-	}
-	if format == "" {
-		format = accounts.AuditFormats[0]
-	}
-	if err := door.TakesFile(w); err != nil {
-		return err
-	}
-	out := bufio.NewWriter(w)
-	writer, err := accounts.NewAuditWriter(out, format)
-	if err != nil {
-		return err
-	}
-	begun := false
-	err = a.Accounts.ExportAudit(r.Context(), scopeOf(r), f, format, func(records []accounts.AuditRecord) error {
-		if !begun {
-			begun = true
-			w.Header().Set("Content-Type", map[string]string{"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}[format])
-		}
-		return writer.Write(records)
-	})
-	if err == nil {
-		err = out.Flush()
-	}
-	if err != nil && begun {
-		a.Log.Error("audit export broken off", "incident", door.FromContext(r.Context()).Incident, "error", err)
-		panic(http.ErrAbortHandler)
-	}
-	return err
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/ediport/ediport/jobs"
 	"github.com/ediport/ediport/jobs/transfer"
-	"github.com/ediport/ediport/portal/problem"
 	"github.com/ediport/ediport/storage"
 )
 
@@ -25,7 +24,7 @@ type connectionAnswer struct {
 	Username       string               `json:"username"`
 	Auth           string               `json:"auth"` // password, key, key_password, certificate
 	HasSecrets     bool                 `json:"has_secrets"`
-	HostKeys       []string             `json:"host_keys"`
+	HostKeys       []string             `json:"host_keys"`        // SHA256:… after the key's type, or after cert-authority
 	OfferedHostKey string               `json:"offered_host_key"` // waits for a person's yes; null: none
 	Folders        json.RawMessage      `json:"folders"`          // to pull from, see below
 	Push           json.RawMessage      `json:"push"`             // how files are delivered, see below
@@ -186,34 +185,6 @@ func (a *API) changeConnection(r *http.Request, scope storage.Scope) (int64, err
 		return 0, err
 	}
 	return id, a.Desk.ChangeConnection(r.Context(), scope, c, in.Secrets.secrets())
-}
-
-// approvedKey is the body of an approval.
-type approvedKey struct {
-	HostKey string `json:"host_key"`
-	Reason  string `json:"reason,omitempty"` // for the second person, where another key is replaced
-}
-
-func (a *API) approveHostKey(r *http.Request, scope storage.Scope) (int64, error) {
-	id, err := a.pathID(r, storage.PublicConnection)
-	if err != nil {
-		return 0, err
-	}
-	var in approvedKey
-	if err := readJSON(r, &in); err != nil {
-		return 0, err
-	}
-	if in.HostKey == "" {
-		return 0, wrong("host_key", "is needed, as in offered_host_key: approve what you have compared")
-	}
-	waits, err := a.Accounts.RequestHostKey(r.Context(), principalOf(r), scope, storage.ConnectionID(id), in.HostKey, in.Reason)
-	if waits || errors.Is(err, storage.ErrConflict) {
-		return 0, &problem.ApprovalNeeded
-	}
-	if err != nil {
-		return 0, err
-	}
-	return id, a.Desk.ApproveHostKey(r.Context(), scope, storage.ConnectionID(id), in.HostKey)
 }
 
 // testAnswer says step by step what works.

@@ -10,7 +10,7 @@ func (a *API) listFiles(r *http.Request, q *params) (any, storage.Cursor, error)
 	f := storage.FileFilter{
 		Name: q.text("name"), Direction: q.choice("direction", "in", "out"), SHA256: q.text("sha256"),
 		Connection: storage.ConnectionID(q.id("connection_id", storage.PublicConnection)), Partner: storage.PartnerID(q.id("partner_id", storage.PublicPartner)),
-		Run: storage.RunID(q.id("run_id", storage.PublicRun)), States: q.words("state"),
+		Run: storage.RunID(q.id("run_id", storage.PublicRun)), States: q.words("state", storage.FileStates),
 		ReceivedFrom: q.instant("received_from"), ReceivedTo: q.instant("received_to"),
 	}
 	page := q.page()
@@ -25,7 +25,7 @@ func (a *API) listSets(r *http.Request, q *params) (any, storage.Cursor, error) 
 	if err != nil {
 		return nil, "", err
 	}
-	f := storage.SetFilter{File: storage.FileID(id), Disposition: q.text("disposition"), Verdict: q.text("verdict")}
+	f := storage.SetFilter{File: storage.FileID(id), Disposition: q.choice("disposition", storage.Dispositions...), Verdict: q.choice("verdict", storage.Verdicts...)}
 	page := q.page()
 	if err := q.done(); err != nil {
 		return nil, "", err

@@ -43,7 +43,7 @@ type receiptAnswer struct {
 func (a *API) listOutbound(r *http.Request, q *params) (any, storage.Cursor, error) {
 	f := storage.OutboundFilter{
 		Connection: storage.ConnectionID(q.id("connection_id", storage.PublicConnection)), Partner: storage.PartnerID(q.id("partner_id", storage.PublicPartner)),
-		States: q.words("state"), Purpose: q.choice("purpose", "acknowledgment", "request", "hand_in"),
+		States: q.words("state", storage.OutboundStates), Purpose: q.choice("purpose", "acknowledgment", "request", "hand_in"),
 		Acknowledgment: q.choice("acknowledgment", "none", "A", "E", "P", "R", "unclear"), Open: q.isTrue("open"),
 	}
 	page := q.page()

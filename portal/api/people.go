@@ -39,15 +39,20 @@ func (a *API) listPeople(r *http.Request, q *params) (any, storage.Cursor, error
 	}
 	items := make([]personAnswer, len(people))
 	for i, p := range people {
-		items[i] = personAnswer{
-			ID: a.id(storage.PublicUser, int64(p.ID)), Login: p.Login, Name: p.Name, Email: p.Email, State: p.State, CreatedAt: p.Created,
-			LastSignInAt: instant(p.LastSignIn), LockedUntil: instant(p.WaitingUntil), Roles: []personRoleAnswer{},
-		}
-		for _, role := range p.Roles {
-			items[i].Roles = append(items[i].Roles, personRoleAnswer{a.roleName(role.Role), role.Title, role.Place})
-		}
+		items[i] = a.personOf(p)
 	}
 	return items, next, nil
+}
+
+func (a *API) personOf(p accounts.Person) personAnswer {
+	answer := personAnswer{
+		ID: a.id(storage.PublicUser, int64(p.ID)), Login: p.Login, Name: p.Name, Email: p.Email, State: p.State, CreatedAt: p.Created,
+		LastSignInAt: instant(p.LastSignIn), LockedUntil: instant(p.WaitingUntil), Roles: []personRoleAnswer{},
+	}
+	for _, role := range p.Roles {
+		answer.Roles = append(answer.Roles, personRoleAnswer{a.roleName(role.Role), role.Title, role.Place})
+	}
+	return answer
 }
 
 func instant(at time.Time) *time.Time {
@@ -120,9 +125,13 @@ func (a *API) listApprovals(r *http.Request, q *params) (any, storage.Cursor, er
 	}
 	items := make([]approvalAnswer, len(all))
 	for i, x := range all {
-		items[i] = approvalAnswer{
-			a.id(storage.PublicApproval, x.ID), x.Kind, x.Summary, x.Reason, x.Place, x.Requester, x.RequestedAt, x.ExpiresAt, x.Decision, x.Decider, x.DecidedAt,
-		}
+		items[i] = a.approvalOf(x)
 	}
 	return items, "", nil
+}
+
+func (a *API) approvalOf(x storage.Approval) approvalAnswer {
+	return approvalAnswer{
+		a.id(storage.PublicApproval, x.ID), x.Kind, x.Summary, x.Reason, x.Place, x.Requester, x.RequestedAt, x.ExpiresAt, x.Decision, x.Decider, x.DecidedAt,
+	}
 }

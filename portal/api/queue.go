@@ -38,30 +38,17 @@ func jobOf(j storage.QueuedJob) jobAnswer {
 }
 
 func (a *API) listJobs(r *http.Request, q *params) (any, storage.Cursor, error) {
-	f := storage.JobFilter{Kind: q.text("kind"), States: q.words("state"), Dead: q.isTrue("dead")}
+	f := storage.JobFilter{Kind: q.choice("kind", jobs.Kinds...), States: q.words("state", storage.JobStates), Dead: q.isTrue("dead")}
 	page := q.page()
 	f.Limit = page.Limit
 	if err := q.done(); err != nil {
 		return nil, "", err
-	}
-	for _, state := range f.States {
-		if !knownJobState(state) {
-			return nil, "", wrong("state", "is one of available, scheduled, retryable, running, completed, cancelled, discarded")
-		}
 	}
 	got, err := inScope(r.Context(), a, scopeOf(r), func(tx *storage.Tx) (l listed[storage.QueuedJob], err error) {
 		l.rows, l.next, err = tx.Jobs(r.Context(), f, page.Cursor)
 		return l, err
 	})
 	return mapped(got.rows, jobOf), got.next, err
-}
-
-func knownJobState(state string) bool {
-	switch state {
-	case storage.JobAvailable, storage.JobScheduled, storage.JobRetryable, storage.JobRunning, storage.JobCompleted, storage.JobCancelled, storage.JobDiscarded:
-		return true
-	}
-	return false
 }
 
 func (a *API) job(ctx context.Context, scope storage.Scope, id storage.JobID) (out jobAnswer, err error) {

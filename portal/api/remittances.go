@@ -53,7 +53,7 @@ func answerFilter(q *params) storage.AnswerFilter {
 
 func (a *API) listEligibility(r *http.Request, q *params) (any, storage.Cursor, error) {
 	f := answerFilter(q)
-	f.Status = q.text("status")
+	f.Status = q.choice("status", storage.EligibilityStatuses...)
 	page := q.page()
 	if err := q.done(); err != nil {
 		return nil, "", err
@@ -73,7 +73,7 @@ func (a *API) listClaimStatuses(r *http.Request, q *params) (any, storage.Cursor
 
 func (a *API) listAuthorizations(r *http.Request, q *params) (any, storage.Cursor, error) {
 	f := answerFilter(q)
-	f.Status, f.Kind, f.Certification = q.text("outcome"), q.choice("kind", "request", "response"), q.person("certification_number")
+	f.Status, f.Kind, f.Certification = q.choice("outcome", storage.AuthorizationOutcomes...), q.choice("kind", "request", "response"), q.person("certification_number")
 	page := q.page()
 	if err := q.done(); err != nil {
 		return nil, "", err

@@ -122,7 +122,7 @@ type listed[T any] struct {
 func (a *API) listRuns(r *http.Request, q *params) (any, storage.Cursor, error) {
 	f := storage.RunFilter{
 		Connection: storage.ConnectionID(q.id("connection_id", storage.PublicConnection)), Schedule: storage.ScheduleID(q.id("schedule_id", storage.PublicSchedule)),
-		Kind: q.text("kind"), States: q.words("state"),
+		Kind: q.choice("kind", jobs.RunKinds...), States: q.words("state", storage.RunStates),
 	}
 	page := q.page()
 	f.Limit = page.Limit
@@ -134,15 +134,6 @@ func (a *API) listRuns(r *http.Request, q *params) (any, storage.Cursor, error) 
 		return l, err
 	})
 	return mapped(got.rows, runOf), got.next, err
-}
-
-// words returns a parameter that may name several, separated by commas.
-func (q *params) words(name string) []string {
-	text := q.text(name)
-	if text == "" {
-		return nil
-	}
-	return strings.Split(text, ",")
 }
 
 const maxRunLines = 500

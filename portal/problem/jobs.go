@@ -27,6 +27,8 @@ var jobStatus = map[string]int{
 	"run.nothing_to_push":           http.StatusConflict,
 	"run.overlaps":                  http.StatusConflict,
 	"connection.secrets_unreadable": http.StatusConflict,
+	"connection.host_keys_guarded":  http.StatusConflict,
+	"connection.changed_since":      http.StatusConflict,
 }
 
 func fromJobs(err error) (Problem, bool) {
@@ -51,7 +53,7 @@ func fromJobs(err error) (Problem, bool) {
 			p.Next = Invalid.Next
 		}
 	} else {
-		p.Title = "Not possible now"
+		p.Title, p.Fields = "Not possible now", guardedFields(err)
 	}
 	return p, true
 }

@@ -105,6 +105,9 @@ func From(err error) Problem {
 	if q, ok := fromRoles(err); ok {
 		return q
 	}
+	if q, ok := fromExports(err); ok {
+		return q
+	}
 	if q, ok := fromFactors(err); ok {
 		return q
 	}

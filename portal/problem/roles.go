@@ -2,7 +2,9 @@ package problem
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/ediport/ediport/accounts"
 	"github.com/ediport/ediport/storage"
@@ -20,7 +22,13 @@ func fromRoles(err error) (Problem, bool) {
 	refused := func(code, title, sentence, next string) (Problem, bool) {
 		return Problem{Code: code, Status: http.StatusConflict, Title: title, Sentence: sentence, Next: next}, true
 	}
+	if more, ok := errors.AsType[*accounts.SeesMoreError](err); ok {
+		return seesMore(more), true
+	}
 	switch {
+	case errors.Is(err, accounts.ErrOwnAddress):
+		return refused("reset.own_address", "A second person has to do this",
+			"You changed this person’s e-mail address less than three days ago, and the code would go there.", "Ask another administrator to start it.")
 	case errors.Is(err, storage.ErrMasked):
 		return Denied(accounts.ViewPatients), true
 	case errors.Is(err, accounts.ErrLastOwner):
@@ -35,9 +43,34 @@ func fromRoles(err error) (Problem, bool) {
 	case errors.Is(err, accounts.ErrElsewhere):
 		return refused("role.elsewhere", "The person has roles elsewhere, too",
 			"This would reach organizations that you don't manage.", "Take the roles at your own organization away instead, or ask the exchange's administrator.")
+	case errors.Is(err, accounts.ErrDecided):
+		return approvalDecided, true
+	case errors.Is(err, accounts.ErrAskerMayNot):
+		return refused("approval.asker_may_not", "Who asked for this may not do it any more",
+			"The person was disabled, or has lost the right, after asking.", "Reject the request. Whoever still needs it, and may do it, asks anew.")
 	case errors.Is(err, accounts.ErrOwnRequest):
 		return refused("approval.own", "A second person has to decide",
 			"What you asked for yourself is decided by somebody else.", "Ask another person who may approve it.")
 	}
 	return Problem{}, false
+}
+
+// seesMore says who can do what would open the account of a person who may do more than who asks.
+func seesMore(e *accounts.SeesMoreError) Problem {
+	p := Problem{
+		Code: "role.sees_more", Status: http.StatusConflict, Title: "Somebody with more rights has to do this",
+		Sentence: fmt.Sprintf("Whoever does this could come in as the person, who may %s (%s), and you may not.", e.Permission.Title(), e.Permission),
+		Next:     "Ask an owner, or an administrator of the exchange.",
+	}
+	if e.Rows {
+		p.Sentence = fmt.Sprintf("Whoever does this could come in as the person, who may %s (%s) for more providers than you.", e.Permission.Title(), e.Permission)
+	}
+	if len(e.Able) > 0 {
+		names := make([]string, len(e.Able))
+		for i, g := range e.Able {
+			names[i] = g.Name + " (" + g.Place + ")"
+		}
+		p.Next = "Ask one of these: " + strings.Join(names, ", ") + "."
+	}
+	return p
 }

@@ -11,6 +11,7 @@ package walktest
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,20 +49,38 @@ type Person struct {
 // Mark stands in every name of operator two: of its account, people, patients, files, partners and connections.
 const Mark = "XQUAY"
 
+// made is what the world that others are copies of has besides its site; written once, by who made it.
+var made World
+
 // New returns a world of its own for the test.
 func New(t testing.TB) *World {
 	t.Helper()
-	w := &World{Site: webtest.Loaded(t), sampled: map[sampled]string{}}
+	site := webtest.Copied(t, "walk", func(t testing.TB, s *webtest.Site) {
+		t.Helper()
+		s.Load(t)
+		w := &World{Site: s}
+		w.fill(t)
+		made = *w
+	})
+	w := made
+	w.Site, w.sampled = site, map[sampled]string{}
+	w.People = slices.Clone(made.People)
+	return &w
+}
+
+// fill makes the two sides.
+func (w *World) fill(t testing.TB) {
+	t.Helper()
 	w.second(t)
 	w.people(t)
 	w.exchange(t, w.All.Login, Side{w.Operator, w.Account}, "Tamarind")
 	w.exchange(t, w.Stranger.Login, w.Second, Mark+" Partner")
+	w.export(t, w.Stranger.Login, w.All.Login, w.Second)
 	w.neighbours = Texts(t, w.LoaderDSN, `SELECT DISTINCT last_name FROM person_mention WHERE account_id = $1 AND length(last_name) > 4
 		AND last_name NOT IN (SELECT last_name FROM person_mention WHERE account_id = $2)`, w.Other, w.Account)
 	if len(w.neighbours) == 0 {
 		t.Fatal("nobody stands in the data of the account next door only")
 	}
-	return w
 }
 
 // persons finds the last names of people in NM1 segments.

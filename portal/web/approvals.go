@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/ediport/ediport/accounts"
@@ -12,6 +11,7 @@ import (
 type approvalsData struct {
 	Rows  []approvalRow
 	Alone bool // there is nobody else who could decide
+	Stuck bool // it takes two people, and nobody else can decide now
 }
 
 type approvalRow struct {
@@ -19,6 +19,8 @@ type approvalRow struct {
 	Title   string
 	Path    string
 	State   string
+	Moved   bool // what it would change was changed since: it can't be approved any more
+	Export  bool // it is an export that who looks asked for, and can take out now
 	Decides bool // who looks may decide
 	Mine    bool // who looks asked for it, and may withdraw
 }
@@ -42,6 +44,12 @@ func (p *Portal) listApprovals(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 		waiting := row.State == "waiting"
+		if waiting {
+			if row.Moved, err = p.moved(r, a); err != nil {
+				return err
+			}
+		}
+		row.Export = p.Accounts.Exportable(principal, a)
 		row.Mine = waiting && a.RequestedBy == principal.UserID
 		row.Decides = waiting && !row.Mine && principal.Can(accounts.DecideApprovals)
 		data.Rows = append(data.Rows, row)
@@ -52,10 +60,24 @@ func (p *Portal) listApprovals(w http.ResponseWriter, r *http.Request) error {
 			if err != nil {
 				return err
 			}
+			second, err := p.Accounts.SecondPerson(r.Context(), principal, o.ID)
+			if err != nil {
+				return err
+			}
 			data.Alone = data.Alone || !needed
+			data.Stuck = data.Stuck || needed && !second
 		}
 	}
 	return p.render(w, r, "approvals/list", Page{Title: "Approvals", Data: data})
+}
+
+// moved tells whether a request that waits is out of date.
+func (p *Portal) moved(r *http.Request, a storage.Approval) (bool, error) {
+	if accounts.ApprovalKind(a.Kind) != accounts.ApproveHostKey {
+		return p.Accounts.PolicyMoved(r.Context(), a)
+	}
+	scope := storage.Scope{Operator: a.OperatorID, Actor: principalOf(r).Actor()}
+	return p.Desk.HostKeysMoved(r.Context(), scope, storage.ConnectionID(a.ObjectID), []byte(a.Payload))
 }
 
 // approvalAct returns the handler of a decision.
@@ -85,31 +107,4 @@ func (p *Portal) reject(r *http.Request, id int64) error {
 
 func (p *Portal) withdraw(r *http.Request, id int64) error {
 	return p.Accounts.WithdrawApproval(r.Context(), principalOf(r), id)
-}
-
-// approveHostKey pins the key that the server showed; the form names it, so that nobody approves
-// another one than he has seen. A first key is one person's to approve; one in place of a key that the
-// server had takes two, where there are two.
-func (p *Portal) approveHostKey(w http.ResponseWriter, r *http.Request) error {
-	id, err := p.pathID(r, storage.PublicConnection)
-	if err != nil {
-		return err
-	}
-	if _, err := formOf(r); err != nil {
-		return err
-	}
-	key, path := r.PostForm.Get("key"), "/connections/"+r.PathValue("id")
-	waits, err := p.Accounts.RequestHostKey(r.Context(), principalOf(r), scopeOf(r), storage.ConnectionID(id), key, r.PostForm.Get("reason"))
-	switch {
-	case errors.Is(err, storage.ErrConflict):
-		return p.done(w, r, "/approvals", "approval-requested")
-	case err != nil:
-		return err
-	case waits:
-		return p.done(w, r, path, "approval-requested")
-	}
-	if err := p.Desk.ApproveHostKey(r.Context(), scopeOf(r), storage.ConnectionID(id), key); err != nil {
-		return jobProblem(err)
-	}
-	return p.done(w, r, path, "connection-approved")
 }

@@ -159,13 +159,15 @@ var objectPages = map[string]objectPage{
 	"authorization": {"/authorizations/", accounts.ViewAuthorizations},
 	"file":          {"/files/", accounts.ViewFiles},
 	"set":           {"/sets/", accounts.ViewFiles},
-	"connection":    {"/connections/", accounts.ViewConnections},
-	"schedule":      {"/schedules/", accounts.ViewSchedules},
-	"run":           {"/runs/", accounts.ViewSchedules},
-	"incident":      {"/incidents/", accounts.ViewConnections},
-	"calendar":      {"/calendars/", accounts.ViewSchedules},
-	"user":          {"/audit/people/", accounts.ViewAudit},
-	"account":       {"/organizations/", accounts.ViewAccounts},
+
+	"acknowledgment": {"/acknowledgments/", accounts.ViewFiles},
+	"connection":     {"/connections/", accounts.ViewConnections},
+	"schedule":       {"/schedules/", accounts.ViewSchedules},
+	"run":            {"/runs/", accounts.ViewSchedules},
+	"incident":       {"/incidents/", accounts.ViewConnections},
+	"calendar":       {"/calendars/", accounts.ViewSchedules},
+	"user":           {"/audit/people/", accounts.ViewAudit},
+	"account":        {"/organizations/", accounts.ViewAccounts},
 }
 
 // objectPath returns the page of what the event is about, "" where there is none that the reader may open.

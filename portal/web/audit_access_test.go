@@ -17,6 +17,7 @@ import (
 	_ "github.com/lib/pq"
 
 	"github.com/ediport/ediport/accounts"
+	"github.com/ediport/ediport/accounts/accountstest"
 	"github.com/ediport/ediport/accounts/accountstest/covers"
 	"github.com/ediport/ediport/portal/web/webtest"
 )
@@ -27,7 +28,7 @@ func TestWhoSawAPatient(t *testing.T) {
 	t.Parallel()
 	s := webtest.Loaded(t)
 	s.AddUser(t, "Acc.Itor", "Accalia Ito", accounts.Grant{Role: accounts.RoleAccountAuditor, Account: s.Account})
-	s.AddUser(t, "Aud.Itor", "Audra Iverson", accounts.Grant{Role: accounts.RoleAuditor, Operator: s.Operator})
+	s.AddUser(t, "Olga.Owner", "Ottilie Owens", accounts.Grant{Role: accounts.RoleAccountOwner, Account: s.Account})
 	s.AddUser(t, "Other.Itor", "Odo Ingram", accounts.Grant{Role: accounts.RoleAccountAuditor, Account: s.Other})
 	biller, viewer := s.SignedIn(t, s.Biller), s.SignedIn(t, s.Viewer)
 	list := biller.Get("/eligibility")
@@ -44,7 +45,7 @@ func TestWhoSawAPatient(t *testing.T) {
 	}
 	id := strings.TrimPrefix(claim, "/eligibility/")
 	account := regexp.MustCompile(`value="(acc_[a-z0-9]+)"[^>]*>Lakeside`)
-	for _, login := range []string{"Acc.Itor", "Aud.Itor"} {
+	for _, login := range []string{"Olga.Owner", s.Administrator} { // who may see patients; auditors: TestWhoMayAskByMemberID
 		auditor := s.SignedIn(t, login)
 		choice := account.FindStringSubmatch(auditor.Get("/audit/patients").Body)
 		if choice == nil {
@@ -89,6 +90,10 @@ func TestAuditExport(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
 	s.AddUser(t, "Aud.Itor", "=cmd|' /C calc'!A0", accounts.Grant{Role: accounts.RoleAuditor, Operator: s.Operator})
+	err := s.Accounts.WritePolicy(t.Context(), accountstest.Actor, accounts.Place{Operator: s.Operator}, accounts.SecurityPolicy{TwoPerson: accounts.TwoPersonOff})
+	if err != nil { // the export waits for nobody
+		t.Fatal(err)
+	}
 	hostile := "\x1b]0;owned\x07\r\ntime=2026-01-01 level=ERROR msg=forged " + strings.Repeat("long ", 2000)
 	s.Client(t).Post("/sign-in", "username", hostile, "password", hostile)
 	admin := s.SignedIn(t, s.Administrator)

@@ -13,6 +13,8 @@ import (
 type patientData struct {
 	listData
 	Asked bool
+	None  bool // there is no account of which the person may ask
+	More  bool // older rows name the member than were looked at
 }
 
 // patientForm shows the form that asks whose accesses are wanted. The member id goes by POST only.
@@ -20,11 +22,11 @@ func (p *Portal) patientForm(w http.ResponseWriter, r *http.Request) error {
 	if err := onlyByPost(r, "member"); err != nil {
 		return err
 	}
-	names, err := p.auditAccountNames(r)
+	names, err := p.memberAccountNames(r)
 	if err != nil {
 		return err
 	}
-	data := patientData{}
+	data := patientData{None: len(names) == 0}
 	data.Search = p.emptySearch(r, "/audit/patients", p.patientFields(names))
 	return p.render(w, r, "audit/patients", Page{Title: "Who saw a patient", Crumbs: auditCrumbs, Data: data})
 }
@@ -46,7 +48,7 @@ func (p *Portal) patientFields(names map[storage.AccountID]string) func(*query) 
 
 // patientReport answers who saw the rows that name a member of an account.
 func (p *Portal) patientReport(w http.ResponseWriter, r *http.Request) error {
-	names, err := p.auditAccountNames(r)
+	names, err := p.memberAccountNames(r)
 	if err != nil {
 		return err
 	}
@@ -65,14 +67,14 @@ func (p *Portal) patientReport(w http.ResponseWriter, r *http.Request) error {
 	if query.Account == 0 {
 		q.wrong("account", "Choose the account.")
 	}
-	data := patientData{Asked: len(q.errors) == 0}
+	data := patientData{Asked: len(q.errors) == 0, None: len(names) == 0}
 	data.Search = form
 	if data.Asked {
-		records, next, err := p.Accounts.PatientAccess(r.Context(), principalOf(r), query, q.page())
+		report, err := p.Accounts.PatientAccess(r.Context(), principalOf(r), query, q.page())
 		if err != nil {
 			return err
 		}
-		data.Rows, data.Search.Next = auditRows(principalOf(r), records, names), string(next)
+		data.Rows, data.Search.Next, data.More = seenRows(principalOf(r), report, names), string(report.Next), report.More
 	}
 	return p.render(w, r, "audit/patients", Page{Title: "Who saw a patient", Crumbs: auditCrumbs, Data: data, Errors: q.errors, Status: q.status()})
 }
@@ -94,7 +96,7 @@ func (p *Portal) showSeen(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	records, next, err := p.Accounts.PatientAccess(r.Context(), principalOf(r), accounts.AccessQuery{Account: account, Row: &row}, storage.Page{Cursor: cursorOf(r)})
+	report, err := p.Accounts.PatientAccess(r.Context(), principalOf(r), accounts.AccessQuery{Account: account, Row: &row}, storage.Page{Cursor: cursorOf(r)})
 	if err != nil {
 		return err
 	}
@@ -102,8 +104,30 @@ func (p *Portal) showSeen(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	data := listData{Rows: auditRows(principalOf(r), records, names), Pager: pager(r, next)}
+	data := listData{Rows: seenRows(principalOf(r), report, names), Pager: pager(r, report.Next)}
 	return p.render(w, r, "audit/seen", Page{Title: "Who has seen this", Crumbs: auditCrumbs, Data: data})
+}
+
+// seenRows says the events of a report in words: how each of them showed the rows.
+func seenRows(reader *accounts.Principal, report accounts.AccessReport, names map[storage.AccountID]string) []auditRow {
+	rows := auditRows(reader, report.Records, names)
+	for i := range rows {
+		rows[i].What = accounts.SeenSentence(rows[i].AuditRecord)
+	}
+	return rows
+}
+
+// memberAccountNames returns the names of the accounts of which the person may ask by member id.
+func (p *Portal) memberAccountNames(r *http.Request) (map[storage.AccountID]string, error) {
+	all, err := p.Accounts.MemberAccounts(r.Context(), principalOf(r))
+	if err != nil {
+		return nil, err
+	}
+	names := map[storage.AccountID]string{}
+	for _, a := range all {
+		names[a.ID] = a.Name
+	}
+	return names, nil
 }
 
 func sortOptions(options []option) {

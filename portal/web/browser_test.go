@@ -89,7 +89,7 @@ func TestTheIdleWarningKeepsTheSession(t *testing.T) {
 	}
 }
 
-// look takes the page's picture in all sizes and both looks, and checks that it fits.
+// look checks that the page fits, and takes its picture in all sizes and both looks if somebody wants it.
 func look(b *browsertest.Browser, name string) {
 	b.Screenshot(name + "-1280")
 	b.FitsWidth(name + " on a desktop")

@@ -232,6 +232,9 @@ func (p *Portal) storeConnection(w http.ResponseWriter, r *http.Request, form co
 		return err
 	}
 	err := save(r.Context(), scopeOf(r), c, form.secrets)
+	if guarded, ok := errors.AsType[*jobs.SecondPersonError](err); ok {
+		return p.renderConnectionForm(w, r, form, guardedFields(guarded.Change))
+	}
 	switch {
 	case errors.Is(err, jobs.ErrConnection):
 		return p.renderConnectionForm(w, r, form, connectionErrors(err))
@@ -259,6 +262,9 @@ func (p *Portal) tryConnection(w http.ResponseWriter, r *http.Request, form conn
 	} else {
 		var err error
 		form.Steps, err = p.Desk.TestChange(r.Context(), scopeOf(r), c, form.secrets)
+		if guarded, ok := errors.AsType[*jobs.SecondPersonError](err); ok {
+			return p.renderConnectionForm(w, r, form, guardedFields(guarded.Change))
+		}
 		switch {
 		case errors.Is(err, jobs.ErrConnection):
 			return p.renderConnectionForm(w, r, form, connectionErrors(err))
@@ -269,7 +275,7 @@ func (p *Portal) tryConnection(w http.ResponseWriter, r *http.Request, form conn
 	form.StepsOK = true
 	for _, s := range form.Steps {
 		form.StepsOK = form.StepsOK && s.State == transfer.StateOK
-		if s.HostKey != "" && !slices.Contains(c.HostKeys, s.HostKey) {
+		if s.HostKey != "" && s.State == transfer.StateFailed && !slices.Contains(c.HostKeys, s.HostKey) {
 			form.OfferedKey = s.HostKey
 		}
 	}

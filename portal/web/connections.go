@@ -168,7 +168,7 @@ func (d *connectionData) Approval(key string) *storage.HostKeyApproval {
 // has approved; "": none.
 func (d *connectionData) Offered() string {
 	for _, s := range d.Steps {
-		if s.HostKey != "" && !slices.Contains(d.HostKeys, s.HostKey) {
+		if s.HostKey != "" && s.State == transfer.StateFailed && !slices.Contains(d.HostKeys, s.HostKey) {
 			return s.HostKey
 		}
 	}

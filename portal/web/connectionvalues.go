@@ -205,7 +205,7 @@ func (f *connectionForm) readNetwork(read *formReader) jobs.Network {
 		TransferSeconds: number("transfer_seconds", "The time"), KeepAliveSeconds: number("keep_alive_seconds", "The time"),
 		Concurrency: number("concurrency", "The number of files"), RequestsPerFile: number("requests_per_file", "The number of requests"),
 		BytesPerSecond: read.size("network.bytes_per_second", "The speed", bytesPerKilobyte), MaxFileBytes: read.size("network.max_file_bytes", "The size", bytesPerMegabyte),
-		OneFileAtATime: text("one_file_at_a_time") != "", LegacyAlgorithms: f.values["network.legacy_algorithms"], LegacyUntil: text("legacy_until"), Proxy: text("proxy"),
+		OneFileAtATime: text("one_file_at_a_time") != "", LegacyAlgorithms: f.values["network.legacy_algorithms"], LegacyUntil: text("legacy_until"), Proxy: text("proxy"), SourceAddress: text("source_address"),
 	}
 	if host := text("jump.host"); host != "" {
 		n.Jump = &jobs.Jump{Host: host, Port: number("jump.port", "The port"), User: text("jump.user"), HostKeys: lines(text("jump.host_keys"))}
@@ -321,7 +321,7 @@ func networkValues(v url.Values, n jobs.Network) {
 		"transfer_seconds": usualNumber(n.TransferSeconds, 0), "keep_alive_seconds": usualNumber(n.KeepAliveSeconds, max(n.IdleSeconds/3, 1)),
 		"concurrency": usualNumber(n.Concurrency, 4), "requests_per_file": usualNumber(n.RequestsPerFile, 256),
 		"bytes_per_second": usualSize(n.BytesPerSecond, bytesPerKilobyte, 0), "max_file_bytes": usualSize(n.MaxFileBytes, bytesPerMegabyte, usualFileBytes),
-		"one_file_at_a_time": yesIf(n.OneFileAtATime), "legacy_until": n.LegacyUntil, "proxy": n.Proxy,
+		"one_file_at_a_time": yesIf(n.OneFileAtATime), "legacy_until": n.LegacyUntil, "proxy": n.Proxy, "source_address": n.SourceAddress,
 	} {
 		v.Set("network."+name, value)
 	}

@@ -21,7 +21,7 @@ func everySetting() url.Values {
 		"push.rename": "plain", "push.mode": "0640", "push.checksum": "yes", "push.gzip": "yes", "push.pgp_recipients": "key", "push.pgp_sign": "yes", "push.uncertain": "ask",
 		"network.connect_seconds": "5", "network.handshake_seconds": "6", "network.idle_seconds": "60", "network.transfer_seconds": "700", "network.keep_alive_seconds": "9",
 		"network.concurrency": "1", "network.requests_per_file": "64", "network.bytes_per_second": "0.999", "network.max_file_bytes": "100.000001", "network.one_file_at_a_time": "yes",
-		"network.legacy_until": "2027-06-30", "network.proxy": "socks5://p:1080",
+		"network.legacy_until": "2027-06-30", "network.proxy": "socks5://p:1080", "network.source_address": "192.0.2.10",
 		"network.jump.host": "j", "network.jump.port": "2022", "network.jump.user": "u", "network.jump.host_keys": "ssh-ed25519 SHA256:c",
 	} {
 		v.Set(name, value)

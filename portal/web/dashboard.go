@@ -145,7 +145,7 @@ func (p *Portal) openIncidents(r *http.Request, data *dashboardData) error {
 	if !principalOf(r).Can(accounts.ViewConnections) {
 		return nil
 	}
-	return p.DB.InScopeRead(r.Context(), scopeOf(r), func(tx *storage.Tx) error {
+	return p.DB.InScopeRead(r.Context(), principalOf(r).Scope(accounts.ViewConnections), func(tx *storage.Tx) error {
 		all, next, err := tx.Incidents(r.Context(), storage.IncidentFilter{Open: true, Limit: incidentsShown}, "")
 		if err != nil {
 			return err

@@ -124,6 +124,8 @@ func jobText(kind string) string {
 		return "sending"
 	case jobs.KindIngest:
 		return "loading"
+	case jobs.KindPurge:
+		return "purging"
 	}
 	return inWords(kind)
 }

@@ -14,9 +14,9 @@ import (
 const none = template.HTML(`<span class="none" title="none">–</span>`)
 
 // funcs are what templates can call besides html/template's own.
-func (p *Portal) funcs() template.FuncMap {
+func funcs(a *assets) template.FuncMap {
 	return withData(template.FuncMap{
-		"asset": func(name string) (string, error) { return p.assets.url(name) },
+		"asset": a.url,
 		"icon":  icon, "badge": badge, "tone": badgeWith,
 		"money": money, "amount": amount, "number": number, "bytes": bytesText, "percent": percent,
 		"date": date, "dates": dates, "instant": instant, "ago": ago,

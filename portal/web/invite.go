@@ -48,7 +48,7 @@ func (p *Portal) renderInvite(w http.ResponseWriter, r *http.Request, form invit
 	}
 	form.Roles = roleChoices(roles)
 	return p.render(w, r, "people/invite", Page{
-		Title: "Invite a person", Crumbs: peopleCrumbs, Data: form, Errors: fields, Status: statusOf(w, nil, fields),
+		Title: "Invite somebody", Crumbs: peopleCrumbs, Data: form, Errors: fields, Status: statusOf(w, nil, fields),
 	})
 }
 

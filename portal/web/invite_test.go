@@ -30,6 +30,7 @@ func TestInvitation(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
 	office := mailed(t, s)
+	loaded(t, s, `UPDATE account SET time_zone = 'Pacific/Honolulu' WHERE name = 'Lakeside Family Practice' RETURNING name`)
 	admin := s.SignedIn(t, s.Administrator)
 	if a := admin.Get("/people/invite"); a.Status != http.StatusOK || !strings.Contains(a.Body, "Lakeside Family Practice") || !strings.Contains(a.Body, "Front desk") {
 		t.Errorf("the form: %d", a.Status)
@@ -60,6 +61,9 @@ func TestInvitation(t *testing.T) {
 	}
 	if a := s.Client(t).Post("/invitation", "code", code); a.Status != http.StatusUnprocessableEntity {
 		t.Errorf("the code a second time: %d", a.Status)
+	}
+	if a := c.Get("/recover/new"); !regexp.MustCompile(`Choose it by <time[^>]*>[^<]*<span class="zone">H[SD]T</span>`).MatchString(a.Body) || !regexp.MustCompile(` H[SD]T`).MatchString(r.Text) {
+		t.Error("page and mail don't tell the deadline in the time zone of the organization")
 	}
 	if a := c.Get("/recover/new"); !strings.Contains(a.Body, "Lakeside Family Practice") || !strings.Contains(a.Body, "Maria.Q") {
 		t.Error("the page doesn't say to what the person is invited")
@@ -149,7 +153,7 @@ func person(t *testing.T, s *webtest.Site, login string) string {
 	return "/people/" + s.DB.PublicIDs().Format(storage.PublicUser, int64(id))
 }
 
-// An administrator corrects the address and starts a reset; he neither chooses the password nor sees the code.
+// An administrator corrects the address, another one starts a reset; they neither choose the password nor see the code.
 func TestAdministratorStartsAReset(t *testing.T) {
 	covers.Rows(t, "A12", "S17", "A30", "S16")
 	t.Parallel()
@@ -174,7 +178,10 @@ func TestAdministratorStartsAReset(t *testing.T) {
 	if !to[s.Biller+"@example.org"] || !to["bea@clinic.example"] {
 		t.Errorf("told: %v, want both addresses", to)
 	}
-	a := admin.Post(path + "/reset")
+	if a := admin.Post(path + "/reset"); a.Status != http.StatusConflict || !strings.Contains(a.Body, "Ask another administrator") {
+		t.Errorf("a reset by who has just changed the address: %d", a.Status)
+	}
+	a := s.SignedIn(t, s.Both).Post(path + "/reset")
 	if a.Location != path+"?done=reset-started" {
 		t.Fatalf("starting a reset: %d to %q", a.Status, a.Location)
 	}

@@ -51,9 +51,13 @@ func (p *Portal) mailbox(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) mailboxRow(r *http.Request, m accounts.KeptMail) (mailboxRow, error) {
-	text, err := notify.Render(m.Template, m.Values, notify.Sender{
+	from, err := notify.From(r.Context(), p.DB, m.User, notify.Sender{
 		Operator: p.Name, Support: strings.TrimSuffix(p.Support, "."), Portal: "http://" + r.Host, Zone: principalOf(r).Zone(),
 	})
+	if err != nil {
+		return mailboxRow{}, err
+	}
+	text, err := notify.Render(m.Template, m.Values, from)
 	return mailboxRow{m, text, "/mailbox/" + p.id(storage.PublicNotice, m.ID)}, err
 }
 

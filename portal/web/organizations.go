@@ -94,10 +94,11 @@ func (p *Portal) organization(r *http.Request, id storage.AccountID) (d organiza
 		return d, storage.ErrNotFound
 	}
 	d.Path = "/organizations/" + p.id(storage.PublicAccount, int64(id))
-	d.Manage = principal.Can(accounts.ManageAccounts) && scope.Operator == d.OperatorID
-	d.Practice = d.Manage || principal.CanAt(accounts.ManagePractice, id)
-	d.Today = storage.Day(p.Now().In(principal.Zone()).Format(time.DateOnly))
-	if d.History, err = p.Accounts.PracticeHistory(ctx, scope, id, principal.Zone()); err != nil {
+	d.Manage = principal.CanAtOperator(accounts.ManageAccounts, d.OperatorID)
+	d.Practice = d.Manage || principal.CanAt(accounts.ManagePractice, id) || principal.CanAtOperator(accounts.ManagePractice, d.OperatorID)
+	zone := principal.PracticeZone(d.AccountItem)
+	d.Today = storage.Day(p.Now().In(zone).Format(time.DateOnly))
+	if d.History, err = p.Accounts.PracticeHistory(ctx, scope, id, zone); err != nil {
 		return d, err
 	}
 	if d.Partners, err = p.DB.Partners(ctx, scope); err != nil {

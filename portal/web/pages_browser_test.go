@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,20 +20,8 @@ type sight struct{ name, path string }
 func lookAt(b *browsertest.Browser, s *webtest.Site, sights []sight) {
 	for _, p := range sights {
 		b.Do(chromedp.Navigate(s.URL+p.path), chromedp.WaitVisible(css("h1")))
-		lookOrMeasure(b, p.name)
+		look(b, p.name)
 	}
-}
-
-// lookOrMeasure takes the page's pictures if somebody wants them; else it only checks that the page fits.
-func lookOrMeasure(b *browsertest.Browser, name string) {
-	if os.Getenv("EDIPORT_SCREENSHOTS") != "" {
-		look(b, name)
-		return
-	}
-	b.FitsWidth(name + " on a desktop")
-	b.Size(browsertest.Narrow)
-	b.FitsWidth(name + " on a narrow phone")
-	b.Size(browsertest.Desktop)
 }
 
 // as opens a browser in which somebody is signed in.
@@ -72,7 +59,7 @@ func TestResultsInARealBrowser(t *testing.T) {
 		{"authorization", rowWith(t, c, "/authorizations", "TMAUTH261119388A")},
 	})
 	b.Do(chromedp.Navigate(s.URL+denied+"/x12"), chromedp.Click(css(".segments li:not(.context):not(.gap) summary")), chromedp.WaitVisible(css(".segments .elements table")))
-	lookOrMeasure(b, "original-open")
+	look(b, "original-open")
 	searchInBrowser(t, b, s)
 }
 
@@ -109,6 +96,7 @@ func TestExchangeInARealBrowser(t *testing.T) {
 		{"connection", connection},
 		{"connection-new", "/connections/new"},
 		{"connection-edit", connection + "/edit"},
+		{"connection-host-keys", connection + "/host-keys"},
 		{"schedule-edit", schedule + "/edit"},
 		{"calendars", calendar},
 		{"calendar-new", "/calendars/new"},
@@ -147,7 +135,7 @@ func searchInBrowser(t *testing.T, b *browsertest.Browser, s *webtest.Site) {
 	t.Helper()
 	b.Do(chromedp.Navigate(s.URL+"/claims"), chromedp.SetValue(css("#s-name"), "THISTLEWICK"), chromedp.Click(css(".search button[type=submit]")),
 		chromedp.WaitVisible(css("a[href='/claims']")), chromedp.WaitVisible(css("tbody tr")))
-	lookOrMeasure(b, "claims-found")
+	look(b, "claims-found")
 	if at := browsertest.Get(b, chromedp.Location()); strings.Contains(at, "THISTLEWICK") || at != s.URL+"/claims" {
 		t.Errorf("the search leads to %s, want no name in the URL", at)
 	}

@@ -210,5 +210,5 @@ func (p *Portal) enablePerson(r *http.Request, user storage.UserID) error {
 }
 
 func (p *Portal) endPersonSessions(r *http.Request, user storage.UserID) error {
-	return p.Accounts.EndPersonSessions(r.Context(), principalOf(r), user, "administrator")
+	return p.Accounts.EndPersonSessions(r.Context(), principalOf(r), user, r.PostForm.Get("tokens") == "yes", "administrator")
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/ediport/ediport/accounts"
 	"github.com/ediport/ediport/portal/problem"
@@ -72,7 +73,7 @@ type policyData struct {
 	Form       policyForm
 	Deviations []accounts.Deviation
 	Reason     string
-	Several    bool // places to choose from
+	Seen       string // version of the policy that the form was made from
 }
 
 func (p *Portal) showPolicy(w http.ResponseWriter, r *http.Request) error {
@@ -84,7 +85,13 @@ func (p *Portal) showPolicy(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.renderPolicy(w, r, policyData{Place: place, Form: policyFormOf(stored, place.Operator)}, nil)
+	roles, err := p.Accounts.PolicyRoles(r.Context(), principalOf(r), place.Place)
+	if err != nil {
+		return err
+	}
+	data := policyData{Place: place, Form: policyFormOf(stored, place.Operator, roles), Seen: stored.Version()}
+	data.Form.name(p)
+	return p.renderPolicy(w, r, data, nil)
 }
 
 func (p *Portal) renderPolicy(w http.ResponseWriter, r *http.Request, data policyData, fields FieldErrors) error {
@@ -113,13 +120,22 @@ func (p *Portal) savePolicy(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	roles, err := p.Accounts.PolicyRoles(r.Context(), principalOf(r), place.Place)
+	if err != nil {
+		return err
+	}
 	policy, fields := readPolicy(values, place.Operator)
-	data := policyData{Place: place, Form: policyFormOf(policy, place.Operator), Reason: values.Get("reason")}
+	if policy.RequireMFA.Roles, err = p.chosenRoles(r, place, values["mfa_roles"], roles); err != nil {
+		return err
+	}
+	data := policyData{Place: place, Form: policyFormOf(policy, place.Operator, roles), Reason: values.Get("reason"), Seen: values.Get("seen")}
 	data.Form.typed(values)
+	data.Form.name(p)
 	if len(fields) > 0 {
 		return p.renderPolicy(w, r, data, fields)
 	}
-	waits, err := p.Accounts.SetPolicy(r.Context(), principalOf(r), place.Place, policy, data.Reason)
+	waits, err := p.Accounts.SetPolicy(r.Context(), principalOf(r), place.Place,
+		accounts.PolicyChange{Policy: policy, Seen: data.Seen, Reason: data.Reason})
 	var input *accounts.InputError
 	switch {
 	case errors.As(err, &input):
@@ -132,4 +148,18 @@ func (p *Portal) savePolicy(w http.ResponseWriter, r *http.Request) error {
 		return p.done(w, r, place.Path, "policy-waits")
 	}
 	return p.done(w, r, place.Path, "policy-changed")
+}
+
+// chosenRoles returns those of the roles that the form names, and those of the policy that the form doesn't offer: the
+// roles that were retired.
+func (p *Portal) chosenRoles(r *http.Request, place policyPlace, values []string, roles []accounts.RoleDefinition) ([]accounts.Role, error) {
+	stored, err := p.Accounts.StoredPolicy(r.Context(), place.Place)
+	chosen := stored.RequireMFA.Roles
+	for _, role := range roles {
+		chosen = slices.DeleteFunc(chosen, func(c accounts.Role) bool { return c == role.Role })
+		if slices.Contains(values, p.roleValue(role)) {
+			chosen = append(chosen, role.Role)
+		}
+	}
+	return chosen, err
 }

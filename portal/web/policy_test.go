@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,25 @@ var policyPath = regexp.MustCompile(`/policies/[a-z]+_[0-9a-z]+`)
 func owner(t *testing.T, s *webtest.Site, login string) *webtest.Client {
 	t.Helper()
 	return s.SignedIn(t, s.AddUser(t, login, "Owner "+login, accounts.Grant{Role: accounts.RoleOwner, Operator: s.Operator}))
+}
+
+var policySeen = regexp.MustCompile(`name="seen" value="([0-9a-f]+)"`)
+
+// savePolicy fills in the form of a policy as it is now, and sends it.
+func savePolicy(t *testing.T, c *webtest.Client, path string, pairs ...string) webtest.Answer {
+	t.Helper()
+	return c.Post(path, append(pairs, "seen", seenPolicy(t, c, path))...)
+}
+
+// seenPolicy opens the form of a policy and returns which one it was made from.
+func seenPolicy(t *testing.T, c *webtest.Client, path string) string {
+	t.Helper()
+	a := c.Get(path)
+	seen := policySeen.FindStringSubmatch(a.Body)
+	if seen == nil {
+		t.Fatalf("the form of the policy: %d, names no version", a.Status)
+	}
+	return seen[1]
 }
 
 func TestPolicyPageNamesEachDeviation(t *testing.T) {
@@ -42,11 +62,11 @@ func TestPolicyPageNamesEachDeviation(t *testing.T) {
 		"max_age_days", "90", "history", "5", "classes", "3", "challenge_always", "yes", "detailed_messages", "yes", "lockout_manual", "yes",
 		"provider_sign_in", "yes", "two_person", "off", "mfa_roles", "biller",
 	}
-	if a := c.Post(path, append(form, "lockout_minutes", "45")...); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Body, "from 15 to 30") ||
+	if a := savePolicy(t, c, path, append(form, "lockout_minutes", "45")...); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Body, "from 15 to 30") ||
 		!strings.Contains(a.Body, `value="45"`) || !strings.Contains(a.Body, `value="90"`) {
 		t.Errorf("a lock of 45 minutes: %d, want 422 with the range and what was typed", a.Status)
 	}
-	if a := c.Post(path, append(form, "lockout_minutes", "30")...); a.Location != path+"?done=policy-changed" {
+	if a := savePolicy(t, c, path, append(form, "lockout_minutes", "30")...); a.Location != path+"?done=policy-changed" {
 		t.Fatalf("saving: %d to %q", a.Status, a.Location)
 	}
 	a := c.Get(path)
@@ -70,13 +90,13 @@ func TestWeakeningThePolicyTakesTwoPeople(t *testing.T) {
 	s := webtest.New(t)
 	first, second := owner(t, s, "Odd.Owner"), owner(t, s, "Even.Owner")
 	path := first.Get("/policies").Location
-	if a := first.Post(path, "history", "5"); a.Location != path+"?done=policy-changed" {
+	if a := savePolicy(t, first, path, "history", "5"); a.Location != path+"?done=policy-changed" {
 		t.Fatalf("a stricter policy: %d to %q, want it changed at once", a.Status, a.Location)
 	}
-	if a := first.Post(path, "lockout_failures", "50"); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Body, "who decides reads it") {
+	if a := savePolicy(t, first, path, "lockout_failures", "50"); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Body, "who decides reads it") {
 		t.Errorf("a weaker policy without a reason: %d, want 422", a.Status)
 	}
-	if a := first.Post(path, "lockout_failures", "50", "reason", "The front desk shares one keyboard."); a.Location != path+"?done=policy-waits" {
+	if a := savePolicy(t, first, path, "lockout_failures", "50", "reason", "The front desk shares one keyboard."); a.Location != path+"?done=policy-waits" {
 		t.Fatalf("a weaker policy: %d to %q, want it to wait", a.Status, a.Location)
 	}
 	failures := func() int {
@@ -99,6 +119,77 @@ func TestWeakeningThePolicyTakesTwoPeople(t *testing.T) {
 	}
 	if a := second.Post(decide + "/approve"); failures() != 50 {
 		t.Errorf("after the approval (%d to %q): %d failures, want 50", a.Status, a.Location, failures())
+	}
+}
+
+// What was approved is a whole policy: it must not undo what somebody else has changed since.
+func TestAnApprovalDoesNotUndoALaterChange(t *testing.T) {
+	t.Parallel()
+	covers.Rows(t, "A50")
+	s := webtest.New(t)
+	first, second := owner(t, s, "Odd.Owner"), owner(t, s, "Even.Owner")
+	path := first.Get("/policies").Location
+	holds := func() accounts.SecurityPolicy {
+		policy, err := s.Accounts.Policy(t.Context(), accounts.Place{Operator: s.Operator})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return policy
+	}
+	ask := func() string {
+		a := savePolicy(t, first, path, "lockout_failures", "50", "history", strconv.Itoa(holds().History), "reason", "One keyboard for all.")
+		if a.Location != path+"?done=policy-waits" {
+			t.Fatalf("a weaker policy: %d to %q, want it to wait", a.Status, a.Location)
+		}
+		return regexp.MustCompile(`/approvals/[a-z]+_[0-9a-z]+/approve`).FindString(second.Get("/approvals").Body)
+	}
+	approve := ask()
+	if a := savePolicy(t, second, path, "history", "5"); a.Location != path+"?done=policy-changed" {
+		t.Fatalf("a stricter policy meanwhile: %d to %q", a.Status, a.Location)
+	}
+	if a := second.Get("/approvals"); !strings.Contains(a.Body, "out of date") || !strings.Contains(a.Body, "reject it") || strings.Contains(a.Body, "Approve and do it") {
+		t.Error("the list offers to approve what is out of date")
+	}
+	if a := first.Get("/approvals"); !strings.Contains(a.Body, "out of date") || !strings.Contains(a.Body, "withdraw it") {
+		t.Error("the list doesn't tell who asked that it is out of date")
+	}
+	if a := second.Post(approve); a.Status != http.StatusConflict || !strings.Contains(a.Body, "changed since") {
+		t.Errorf("approving it then: %d, want 409 with the cause", a.Status)
+	}
+	if p := holds(); p.History != 5 || p.Lockout.Failures != 5 {
+		t.Errorf("after it: %d former passwords and %d failures, want 5 and 5", p.History, p.Lockout.Failures)
+	}
+	if a := second.Post(strings.TrimSuffix(approve, "approve") + "reject"); a.Status != http.StatusSeeOther {
+		t.Fatalf("rejecting it: %d", a.Status)
+	}
+	approve = ask()
+	if a := second.Get("/approvals"); strings.Contains(a.Body, "out of date") || !strings.Contains(a.Body, "Approve and do it") {
+		t.Error("what was asked for anew counts as out of date")
+	}
+	if a := second.Post(approve); a.Status != http.StatusSeeOther {
+		t.Errorf("approving what was asked for anew: %d", a.Status)
+	}
+	if p := holds(); p.History != 5 || p.Lockout.Failures != 50 {
+		t.Errorf("in the end: %d former passwords and %d failures, want 5 and 50", p.History, p.Lockout.Failures)
+	}
+}
+
+func TestTwoWhoChangeAPolicyDoNotUndoEachOther(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	first, second := owner(t, s, "Odd.Owner"), owner(t, s, "Even.Owner")
+	path := first.Get("/policies").Location
+	seen := seenPolicy(t, second, path)
+	if a := savePolicy(t, first, path, "idle_minutes", "10"); a.Location != path+"?done=policy-changed" {
+		t.Fatalf("the first: %d to %q", a.Status, a.Location)
+	}
+	for _, seen := range []string{seen, ""} {
+		if a := second.Post(path, "idle_minutes", "5", "history", "5", "seen", seen); a.Status != http.StatusConflict || !strings.Contains(a.Body, "was changed since") {
+			t.Errorf("the second, from the policy before: %d, want 409 with the cause", a.Status)
+		}
+	}
+	if a := savePolicy(t, second, path, "idle_minutes", "10", "history", "5"); a.Location != path+"?done=policy-changed" {
+		t.Errorf("the second, from the policy as it is: %d to %q", a.Status, a.Location)
 	}
 }
 

@@ -36,8 +36,9 @@ type policyField struct {
 }
 
 type policyRole struct {
-	Role accounts.Role
-	On   bool
+	accounts.RoleDefinition
+	Value string // in the form
+	On    bool
 }
 
 // fields returns all fields, bound to the policy's.
@@ -78,8 +79,8 @@ func policyGroups(p *accounts.SecurityPolicy) []policyGroup {
 	}
 }
 
-// policyFormOf returns the form of what is set at a place.
-func policyFormOf(p accounts.SecurityPolicy, operator bool) policyForm {
+// policyFormOf returns the form of what is set at a place, where there are these roles.
+func policyFormOf(p accounts.SecurityPolicy, operator bool, roles []accounts.RoleDefinition) policyForm {
 	form := policyForm{Groups: policyGroups(&p), All: p.RequireMFA.All, Two: p.TwoPerson}
 	for g := range form.Groups {
 		group := &form.Groups[g]
@@ -92,12 +93,17 @@ func policyFormOf(p accounts.SecurityPolicy, operator bool) policyForm {
 			f.On = f.Switch != nil && *f.Switch
 		}
 	}
-	for _, role := range accounts.Roles() {
-		if role.Operator() == operator || operator {
-			form.Roles = append(form.Roles, policyRole{role, slices.Contains(p.RequireMFA.Roles, role)})
-		}
+	for _, role := range roles {
+		form.Roles = append(form.Roles, policyRole{RoleDefinition: role, On: slices.Contains(p.RequireMFA.Roles, role.Role)})
 	}
 	return form
+}
+
+// name fills in what the form calls the roles.
+func (f *policyForm) name(p *Portal) {
+	for i := range f.Roles {
+		f.Roles[i].Value = p.roleValue(f.Roles[i].RoleDefinition)
+	}
 }
 
 // typed puts back what was typed, also what is no number.
@@ -122,7 +128,7 @@ func (f *policyForm) effective(p accounts.SecurityPolicy) {
 	}
 }
 
-// readPolicy reads the form; what is no number is said by field.
+// readPolicy reads the form but for the roles; what is no number is said by field.
 func readPolicy(values url.Values, operator bool) (accounts.SecurityPolicy, FieldErrors) {
 	var p accounts.SecurityPolicy
 	fields := FieldErrors{}
@@ -143,11 +149,6 @@ func readPolicy(values url.Values, operator bool) (accounts.SecurityPolicy, Fiel
 		}
 	}
 	p.RequireMFA.All = values.Get("mfa_all") == "yes"
-	for _, role := range accounts.Roles() {
-		if slices.Contains(values["mfa_roles"], string(role)) {
-			p.RequireMFA.Roles = append(p.RequireMFA.Roles, role)
-		}
-	}
 	if operator {
 		p.TwoPerson = accounts.TwoPerson(values.Get("two_person"))
 	}

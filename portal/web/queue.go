@@ -51,7 +51,7 @@ var jobStates = []struct {
 // listJobs shows what waits, runs and was given up.
 func (p *Portal) listJobs(w http.ResponseWriter, r *http.Request) error {
 	q := p.queryOf(r)
-	f := storage.JobFilter{Kind: q.choice("kind", jobs.KindPull, jobs.KindPush, jobs.KindIngest), Dead: q.text("state") == "dead"}
+	f := storage.JobFilter{Kind: q.choice("kind", jobs.KindPull, jobs.KindPush, jobs.KindIngest, jobs.KindPurge), Dead: q.text("state") == "dead"}
 	var states []option
 	for _, s := range jobStates {
 		states = append(states, s.option)
@@ -61,7 +61,7 @@ func (p *Portal) listJobs(w http.ResponseWriter, r *http.Request) error {
 	}
 	data := listData{Filtered: q.given("state", "kind"), Filter: []filterField{
 		q.choices("state", "State", states...),
-		q.choices("kind", "Work", option{"", "All"}, option{jobs.KindPull, "Pull"}, option{jobs.KindPush, "Send"}, option{jobs.KindIngest, "Load"}),
+		q.choices("kind", "Work", option{"", "All"}, option{jobs.KindPull, "Pull"}, option{jobs.KindPush, "Send"}, option{jobs.KindIngest, "Load"}, option{jobs.KindPurge, "Purge"}),
 	}}
 	err := p.DB.InScopeRead(r.Context(), scopeOf(r), func(tx *storage.Tx) error {
 		all, next, err := tx.Jobs(r.Context(), f, cursorOf(r))

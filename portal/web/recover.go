@@ -190,6 +190,12 @@ func (p *Portal) resendCode(w http.ResponseWriter, r *http.Request) error {
 	return p.done(w, r, recoverCode, "code-resent")
 }
 
+// newPasswordData is where a person stands who may choose a password.
+type newPasswordData struct {
+	accounts.RecoveryState
+	Zone *time.Location // in which the mail told its times, too
+}
+
 // newPasswordForm is shown to who has entered the right code: of a recovery, a reset or an invitation.
 func (p *Portal) newPasswordForm(w http.ResponseWriter, r *http.Request) error {
 	return p.renderNewPassword(w, r, nil)
@@ -208,7 +214,11 @@ func (p *Portal) renderNewPassword(w http.ResponseWriter, r *http.Request, field
 	if state.Invitation {
 		title = "Choose your password"
 	}
-	return p.render(w, r, "recover/new", Page{Title: title, Data: state, Errors: fields, Status: statusOf(w, nil, fields)})
+	data := newPasswordData{state, p.posted(r, nil).zone()}
+	if zone, err := time.LoadLocation(state.TimeZone); err == nil && state.TimeZone != "" {
+		data.Zone = zone
+	}
+	return p.render(w, r, "recover/new", Page{Title: title, Data: data, Errors: fields, Status: statusOf(w, nil, fields)})
 }
 
 func (p *Portal) choosePassword(w http.ResponseWriter, r *http.Request) error {

@@ -94,7 +94,7 @@ func TestSetUpAndInvitationInABrowser(t *testing.T) {
 	b.Sees("Dashboard")
 
 	b.Do(chromedp.Navigate(s.URL + "/people/invitations"))
-	b.Press("Invite a person")
+	b.Press("Invite somebody")
 	b.Enter("Name", "Maria Quill")
 	b.Enter("User ID", "Maria.Q")
 	b.Enter("E-mail address", "maria@clinic.example")

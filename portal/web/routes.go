@@ -150,6 +150,8 @@ func (p *Portal) routes() []route {
 		{"POST /connections/{id}/pause", need(accounts.ManageConnections), p.connectionAct("connection-paused", p.pauseConnection)},
 		{"POST /connections/{id}/resume", need(accounts.ManageConnections), p.connectionAct("connection-resumed", p.resumeConnection)},
 		{"POST /connections/{id}/approve", need(accounts.ManageConnections).steppedUp(), p.approveHostKey},
+		{"GET /connections/{id}/host-keys", need(accounts.ManageConnections), p.editHostKeys},
+		{"POST /connections/{id}/host-keys", need(accounts.ManageConnections).steppedUp(), p.changeHostKeys},
 		{"POST /connections/{id}/delete", need(accounts.ManageConnections), p.connectionAct("connection-deleted", p.deleteConnection)},
 
 		{"GET /jobs", need(accounts.ViewSchedules), p.listJobs},
@@ -188,6 +190,10 @@ func (p *Portal) routes() []route {
 		{"POST /approvals/{id}/approve", need(accounts.DecideApprovals).steppedUp(), p.approvalAct("approval-approved", p.approve)},
 		{"POST /approvals/{id}/reject", need(accounts.DecideApprovals), p.approvalAct("approval-rejected", p.reject)},
 		{"POST /approvals/{id}/withdraw", mayAsk, p.approvalAct("approval-withdrawn", p.withdraw)},
+		{"GET /approvals/{id}/export", need(accounts.ExportAudit).steppedUp(), p.approvedExportPage},
+		{"POST /approvals/{id}/export", need(accounts.ExportAudit).steppedUp(), p.takeApprovedExport},
+		{"GET /purge", need(accounts.PurgeData), p.showPurge},
+		{"POST /purge", need(accounts.PurgeData).steppedUp(), p.requestPurge},
 		{"GET /emergency", need(accounts.BreakGlass, accounts.ReviewBreakGlass), p.listEmergencies},
 		{"POST /emergency", need(accounts.BreakGlass).steppedUp(), p.takeEmergency},
 		{"POST /emergency/{id}/end", need(accounts.BreakGlass), p.emergencyAct("emergency-ended", p.endEmergency)},
@@ -233,7 +239,7 @@ func (p *Portal) routes() []route {
 var originals = []accounts.Permission{accounts.ViewOriginals, accounts.ViewFiles}
 
 // mayAsk lets in who may decide on requests, and who may make them.
-var mayAsk = need(accounts.DecideApprovals, accounts.ManageConnections, accounts.ManagePolicies, accounts.ExportData)
+var mayAsk = need(accounts.DecideApprovals, accounts.ManageConnections, accounts.ManagePolicies, accounts.PurgeData, accounts.ExportData, accounts.ExportAudit)
 
 // menu is the navigation, in order. An entry shows to those who may use its route.
 var menu = []menuGroup{
@@ -259,6 +265,7 @@ var menu = []menuGroup{
 		{"People", "/people", "people", []accounts.Permission{accounts.ViewAccounts}},
 		{"Security policy", "/policies", "key", []accounts.Permission{accounts.ManagePolicies}},
 		{"Approvals", "/approvals", "ok", mayAsk.anyOf},
+		{"Purge", "/purge", "file", []accounts.Permission{accounts.PurgeData}},
 		{"Emergency access", "/emergency", "warning", []accounts.Permission{accounts.BreakGlass, accounts.ReviewBreakGlass}},
 		{"Organizations", "/organizations", "people", []accounts.Permission{accounts.ViewAccounts}},
 		{"Texts", "/settings/texts", "file", []accounts.Permission{accounts.ManageAccounts}},

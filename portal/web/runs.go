@@ -43,10 +43,13 @@ var countNames = []option{
 	{"queued", "waiting to be sent"},
 	{"sent", "sent"},
 	{"uncertain", "uncertain whether they arrived"},
+	{"purged", "files purged"},
+	{"kept", "left alone"},
+	{"rows", "rows of data purged"},
 }
 
 // always is the count that is shown even if it is zero, by kind of run.
-var always = map[string]string{jobs.KindPull: "downloaded", jobs.KindPush: "sent"}
+var always = map[string]string{jobs.KindPull: "downloaded", jobs.KindPush: "sent", jobs.KindPurge: "purged"}
 
 func countsOf(kind string, raw json.RawMessage) []fact {
 	var counts map[string]json.Number

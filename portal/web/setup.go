@@ -60,5 +60,6 @@ func (p *Portal) setUp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	p.board.forget() // the exchange has a name now
 	return p.done(w, r, "/sign-in", "set-up")
 }

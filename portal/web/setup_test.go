@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ediport/ediport/accounts"
 	"github.com/ediport/ediport/accounts/accountstest/covers"
@@ -66,6 +67,15 @@ func TestSetUp(t *testing.T) {
 	if a := c.Post("/set-up", setup(strings.ToLower(code))...); a.Location != "/sign-in?done=set-up" {
 		t.Fatalf("the set-up: %d to %q", a.Status, a.Location)
 	}
+	if a := c.Get("/"); !strings.Contains(a.Body, "<h1>Prairie Exchange</h1>") || strings.Contains(a.Body, "Northwind") {
+		t.Error("the page before signing in doesn't have the name from the set-up")
+	}
+	loaded(t, s, `UPDATE operator SET name = 'Meadow Exchange' WHERE name = 'Prairie Exchange' RETURNING name`)
+	s.Clock.Advance(11 * time.Second)
+	if a := c.Get("/sign-in"); !strings.Contains(a.Body, "Meadow Exchange") {
+		t.Error("the page before signing in doesn't follow the operator's name")
+	}
+	loaded(t, s, `UPDATE operator SET name = 'Prairie Exchange' WHERE name = 'Meadow Exchange' RETURNING name`)
 	if a := c.Post("/set-up", setup(code, "login", "Second.Owner", "email", "x@prairie.example")...); a.Location != "/sign-in" {
 		t.Errorf("the set-up a second time: %d to %q", a.Status, a.Location)
 	}
@@ -99,6 +109,9 @@ func TestMailboxIsForDemosOnly(t *testing.T) {
 	if a := c.Get("/mailbox"); a.Status != http.StatusOK || !strings.Contains(a.Body, "No mail") {
 		t.Errorf("an empty mailbox: %d", a.Status)
 	}
+	if a := demo.SignedIn(t, demo.Administrator).Post("/settings/texts", "support", "Help desk, 555-0142."); a.Status != http.StatusSeeOther {
+		t.Fatalf("setting the texts: %d", a.Status)
+	}
 	c.Post("/recover/password", "name", demo.Administrator, "other", demo.Administrator+"@example.org")
 	list := c.Get("/mailbox").Body
 	i := strings.Index(list, `href="/mailbox/ntc_`)
@@ -109,6 +122,9 @@ func TestMailboxIsForDemosOnly(t *testing.T) {
 	mail := c.Get(path)
 	if !strings.Contains(mail.Body, "Ada Marchetti") || !strings.Contains(mail.Body, "Type this code into the page") {
 		t.Errorf("the mail: %d", mail.Status)
+	}
+	if !strings.Contains(mail.Body, "Whom to ask: Help desk, 555-0142.") || strings.Contains(mail.Body, "555 0100") {
+		t.Error("the mail doesn't say whom to ask as mails that are sent do")
 	}
 	html := c.Get(path + "/html")
 	if csp := html.Header.Get("Content-Security-Policy"); html.Status != http.StatusOK || !strings.HasPrefix(csp, "sandbox;") || !strings.Contains(csp, "default-src 'none'") {

@@ -55,9 +55,7 @@ func (p *Portal) signIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.setCookie(w, signedIn.Token)
 	if !form.Shared && (signedIn.Step == accounts.StepNone || signedIn.Step == accounts.StepPassword) {
-		if err := p.rememberDevice(w, r, signedIn.UserID); err != nil {
-			return err
-		}
+		p.rememberDevice(w, r, signedIn.UserID)
 	}
 	if signedIn.MustChangePassword && signedIn.Step != accounts.StepFactor && signedIn.Step != accounts.StepEnrol {
 		form.Next = "/account/password"

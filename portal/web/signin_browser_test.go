@@ -50,6 +50,9 @@ func TestLockoutInARealBrowser(t *testing.T) {
 	b.Do(chromedp.Navigate(s.URL + "/people/locked"))
 	b.Sees("Too many failed attempts in a row")
 	look(b, "people-locked")
+	if wide := browsertest.Get(b, chromedp.Evaluate[float64](`document.querySelector("main [name=reason]").getBoundingClientRect().width`)); wide < 280 {
+		t.Errorf("the reason has %v pixels, want room for a sentence", wide)
+	}
 	b.Enter("Reason for unlocking Victor Okafor", "called back at the practice")
 	b.Press("Unlock")
 	b.Sees("Nobody is locked")

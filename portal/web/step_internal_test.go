@@ -16,7 +16,7 @@ func TestSensitiveRoutesAskForAFreshProof(t *testing.T) {
 		"GET /account/tokens/new", "POST /account/tokens",
 		"POST /connections/{id}/approve", "POST /connections/{id}/key",
 		"POST /people/{id}/factors/reset", "POST /people/invite", "POST /people/{id}/invitation/resend", "POST /people/{id}/reset", "POST /people/{id}/email", "POST /people/{id}/roles",
-		"POST /roles", "POST /roles/{id}", "POST /approvals/{id}/approve", "POST /policies/{id}", "POST /audit/export",
+		"POST /roles", "POST /roles/{id}", "POST /approvals/{id}/approve", "POST /policies/{id}", "POST /audit/export", "POST /approvals/{id}/export",
 	}
 	var fresh []string
 	for _, rt := range (&Portal{}).routes() {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -111,12 +112,10 @@ func (p *Portal) prove(w http.ResponseWriter, r *http.Request, path string) erro
 	case err != nil:
 		return err
 	}
-	if path == factorPath && !principal.Shared {
-		if err := p.rememberDevice(w, r, signedIn.UserID); err != nil {
-			return err
-		}
-	}
 	p.setCookie(w, signedIn.Token)
+	if path == factorPath && !principal.Shared {
+		p.rememberDevice(w, r, signedIn.UserID)
+	}
 	http.Redirect(w, r, safeNext(values.Get("next")), http.StatusSeeOther)
 	return nil
 }
@@ -146,10 +145,7 @@ func (p *Portal) relyingParty(r *http.Request) accounts.RelyingParty {
 	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
 		host = host[:i]
 	}
-	name := "ediport"
-	if p.Name != "" {
-		name = p.Name
-	}
+	name := cmp.Or(p.posted(r, principalOf(r)).operator.Name, "ediport")
 	return accounts.RelyingParty{ID: host, Origin: scheme + "://" + r.Host, Name: name}
 }
 
@@ -190,12 +186,10 @@ func (p *Portal) passkeySignIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !credentials.Shared {
-		if err := p.rememberDevice(w, r, signedIn.UserID); err != nil {
-			return err
-		}
-	}
 	p.setCookie(w, signedIn.Token)
+	if !credentials.Shared {
+		p.rememberDevice(w, r, signedIn.UserID)
+	}
 	http.Redirect(w, r, form.Next, http.StatusSeeOther)
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 // textsFor is how long the operator's texts are remembered: a change shows on all nodes after so long.
 const textsFor = 10 * time.Second
 
-// textBoard remembers what operators say on every page. Safe for several goroutines; pages must not fail, nor get slower,
+// textBoard remembers what operators are called and say on every page. Safe for several goroutines; pages must not fail, nor get slower,
 // for the sake of a footer.
 type textBoard struct {
 	mu    sync.Mutex
@@ -25,35 +25,52 @@ type textBoard struct {
 
 type postedTexts struct {
 	accounts.Texts
-	until time.Time
+	operator storage.Operator // zero: not known
+	until    time.Time
 }
 
-// texts returns what the operator of who asks says. What can't be read is left as it was.
-func (p *Portal) texts(r *http.Request, principal *accounts.Principal) accounts.Texts {
+// zone returns the time zone of the operator, in which pages tell times to who isn't known; UTC without one.
+func (x postedTexts) zone() *time.Location {
+	if zone, err := time.LoadLocation(x.operator.TimeZone); err == nil {
+		return zone
+	}
+	return time.UTC
+}
+
+// posted returns the operator of who asks, and what it says. What can't be read is left as it was.
+func (p *Portal) posted(r *http.Request, principal *accounts.Principal) postedTexts {
 	operator, now := principal.HomeOperator(), p.Now()
 	p.board.mu.Lock()
 	posted, known := p.board.known[operator]
 	p.board.mu.Unlock()
 	if known && now.Before(posted.until) {
-		return posted.Texts
+		return posted
 	}
-	texts, err := p.loadTexts(r.Context(), operator)
+	loaded, err := p.loadPosted(r.Context(), operator)
 	if err != nil {
 		p.Log.Warn("texts not read", "incident", door.FromContext(r.Context()).Incident, "error", err)
-		texts = posted.Texts
+		loaded = posted
 	}
-	if texts.Support == "" {
-		texts.Support = p.Support
+	if loaded.Support == "" {
+		loaded.Support = p.Support
 	}
-	p.board.put(operator, postedTexts{texts, now.Add(textsFor)})
-	return texts
+	if loaded.operator.Name == "" {
+		loaded.operator.Name = p.Name
+	}
+	loaded.until = now.Add(textsFor)
+	p.board.put(operator, loaded)
+	return loaded
 }
 
-// loadTexts waits for the database no longer than a page may.
-func (p *Portal) loadTexts(ctx context.Context, operator storage.OperatorID) (accounts.Texts, error) {
+// loadPosted waits for the database no longer than a page may.
+func (p *Portal) loadPosted(ctx context.Context, operator storage.OperatorID) (loaded postedTexts, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	return p.Accounts.Texts(ctx, operator)
+	if loaded.Texts, err = p.Accounts.Texts(ctx, operator); err != nil {
+		return loaded, err
+	}
+	loaded.operator, err = p.Accounts.Operator(ctx, operator)
+	return loaded, err
 }
 
 func (b *textBoard) put(operator storage.OperatorID, posted postedTexts) {
@@ -119,7 +136,7 @@ type privacyData struct {
 
 // privacy shows what the operator says it does with data.
 func (p *Portal) privacy(w http.ResponseWriter, r *http.Request) error {
-	texts := p.texts(r, principalOf(r))
+	texts := p.posted(r, principalOf(r))
 	data := privacyData{URL: texts.PrivacyURL}
 	if u, err := url.Parse(texts.PrivacyURL); err == nil {
 		data.Host = u.Hostname()

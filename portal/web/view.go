@@ -46,6 +46,7 @@ type view struct {
 	Now       time.Time
 	Zone      *time.Location
 	Texts     accounts.Texts // what the operator says on every page
+	operator  string         // name of the operator, as it is called now
 }
 
 // Inside says whether the page has the frame with menu and account: not while something is still to be proved.
@@ -53,12 +54,12 @@ func (v view) Inside() bool {
 	return v.Principal != nil && v.Principal.Step != accounts.StepFactor && v.Principal.Step != accounts.StepEnrol
 }
 
-// OperatorName returns who runs the exchange: as it is called now for its own people, as it was at the start for others.
+// OperatorName returns who runs the exchange.
 func (v view) OperatorName() string {
 	if v.Principal != nil && len(v.Principal.Operators) > 0 {
 		return v.Principal.Operators[0].Name
 	}
-	return v.Portal.Name
+	return v.operator
 }
 
 // IdleSeconds returns how long the session lasts if nothing more is asked; 0 if nobody is signed in.
@@ -89,9 +90,9 @@ func (v view) AccountName(id storage.AccountID) string {
 	return ""
 }
 
-// parsePages parses every page together with the layout and the partials, once, at start.
-func (p *Portal) parsePages() (map[string]*template.Template, error) {
-	base, err := template.New("layout.html").Funcs(p.funcs()).
+// parsePages parses every page together with the layout and the partials.
+func parsePages(a *assets) (map[string]*template.Template, error) {
+	base, err := template.New("layout.html").Funcs(funcs(a)).
 		ParseFS(templateFiles, "templates/layout.html", "templates/partials/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("portal: templates: %w", err)
@@ -142,6 +143,7 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, name string, pag
 		}
 		out = *bytes.NewBuffer(filled)
 	}
+	p.Log.Debug("page", "template", name, "incident", v.Incident)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	if page.Status != 0 {
 		w.WriteHeader(page.Status)
@@ -156,9 +158,14 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, name string, pag
 // viewOf returns what the templates see, without the menu.
 func (p *Portal) viewOf(r *http.Request, page Page) view {
 	principal := principalOf(r)
+	posted := p.posted(r, principal)
+	zone := posted.zone()
+	if principal != nil {
+		zone = principal.Zone()
+	}
 	return view{
 		Page: page, Portal: p, Principal: principal, Path: r.URL.Path, Done: doneSentence(r.URL.Query().Get("done")),
-		Incident: door.FromContext(r.Context()).Incident, Now: p.Now(), Zone: principal.Zone(), Texts: p.texts(r, principal),
+		Incident: door.FromContext(r.Context()).Incident, Now: p.Now(), Zone: zone, Texts: posted.Texts, operator: posted.operator.Name,
 	}
 }
 
@@ -202,7 +209,10 @@ var doneSentences = map[string]string{
 	"approval-approved":    "It is approved and done.",
 	"approval-rejected":    "It is rejected.",
 	"approval-withdrawn":   "Your request is withdrawn.",
+	"export-requested":     "It is asked for. Once somebody else has approved it, you can download it from this page for 24 hours.",
 	"approval-requested":   "It is asked for. Somebody else has to approve it; until then nothing changes.",
+	"purge-requested":      "It is asked for. Nothing is purged before somebody else has approved it here.",
+	"host-keys-changed":    "The host keys are changed.",
 	"emergency-opened":     "You have access now. The owners are told, and what you do is reviewed.",
 	"emergency-ended":      "Your emergency access is over.",
 	"emergency-reviewed":   "The review is written down.",

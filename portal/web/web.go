@@ -2,13 +2,13 @@ package web
 
 import (
 	"errors"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/ediport/ediport/accounts"
 	"github.com/ediport/ediport/jobs"
+	"github.com/ediport/ediport/portal/purge"
 	"github.com/ediport/ediport/storage"
 	"github.com/ediport/ediport/storage/archive"
 )
@@ -24,7 +24,7 @@ type Options struct {
 
 	TLS     bool   // people reach the portal by https: cookies are Secure and have the __Host- prefix
 	Demo    bool   // every page is marked as demo
-	Name    string // who runs it, shown in the footer; "" shows none
+	Name    string // who runs it, shown while the database doesn't say; "" shows none
 	Support string // what to do when in need of help, a sentence; "" refers to the administrator
 	Version string // of ediport, shown in the footer
 }
@@ -32,8 +32,7 @@ type Options struct {
 // A Portal serves the pages. Safe for several goroutines.
 type Portal struct {
 	Options
-	pages    map[string]*template.Template
-	assets   *assets
+	prepared
 	patterns map[string]bool
 	mux      http.Handler
 	follow   follower
@@ -50,13 +49,12 @@ func New(o Options) (*Portal, error) {
 	}
 	p := &Portal{Options: o, patterns: map[string]bool{}, follow: follower{stopping: make(chan struct{})}}
 	var err error
-	if p.assets, err = loadAssets(); err != nil {
+	if p.prepared, err = prepare(); err != nil {
 		return nil, err
 	}
-	if p.pages, err = p.parsePages(); err != nil {
-		return nil, err
-	}
-	p.Accounts.OnApproval(accounts.ApproveHostKey, accounts.HostKeyAct(p.Desk.ApproveHostKeyIn))
+	p.Accounts.OnApproval(accounts.ApprovePurge, purge.Act(p.Desk))
+	p.Accounts.OnApproval(accounts.ApproveHostKey, accounts.HostKeyAct(p.Desk.ApproveHostKeysIn))
+	p.Desk.SecondPerson = p.Accounts.HostKeysTakeTwo
 	p.mux, err = p.serveRoutes()
 	return p, err
 }

@@ -3,8 +3,8 @@ package coverdoc_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,39 +13,56 @@ import (
 	"github.com/ediport/ediport/accounts/accountstest/covers"
 )
 
-var (
-	proofs = flag.String("proofs", "", "file that tests wrote under "+covers.Env+": make the document from it")
-	root   = "../../.."
-)
-
 const (
-	document = "../../../docs/accounts.md"
+	root     = "../../.."
+	document = root + "/" + coverdoc.Document
 	stored   = "covered.json"
 )
 
-// TestMakeDocument makes the document from a run of the tests, and fails for rows that nobody proved.
-func TestMakeDocument(t *testing.T) {
-	if *proofs == "" {
-		t.Skip("make docs-accounts does this")
+// TestMake makes page and evidence anew from what is known, in a folder of its own: they are those of the source. What nobody
+// proved is named.
+func TestMake(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{coverdoc.Document, coverdoc.Stored} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
-	f, err := os.Open(*proofs)
-	if err != nil {
-		t.Fatal(err)
+	var proofs, few bytes.Buffer
+	for _, e := range load(t) {
+		for _, names := range [][]string{e.Tests, e.Also} {
+			for _, name := range names {
+				folder, test, _ := strings.Cut(name, " ")
+				line, err := json.Marshal(covers.Proof{Row: e.Row, Package: folder, Test: test, Asked: slices.Contains(e.Tests, name)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				proofs.Write(append(line, '\n'))
+				if e.Row != "A15" {
+					few.Write(append(line, '\n'))
+				}
+			}
+		}
 	}
-	defer f.Close() //nolint:errcheck // only read
-	evidence, err := coverdoc.Collect(f)
-	if err != nil {
-		t.Fatal(err)
+	if missing, err := coverdoc.Make(dir, &proofs); err != nil || !slices.Equal(missing, coverdoc.Missing(load(t))) {
+		t.Fatalf("missing %v, error %v", missing, err)
 	}
-	raw, err := json.MarshalIndent(evidence, "", "\t")
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range []string{coverdoc.Document, coverdoc.Stored} {
+		made, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		source, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(made, source) {
+			t.Errorf("%s made anew is not what the source has; run make docs-accounts", name)
+		}
 	}
-	if err := os.WriteFile(stored, append(raw, '\n'), 0o644); err != nil { //nolint:gosec // part of the source
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(document, write(t, evidence), 0o644); err != nil { //nolint:gosec // part of the source
-		t.Fatal(err)
+	if missing, err := coverdoc.Make(dir, &few); err != nil || !slices.Contains(missing, "A15") {
+		t.Errorf("without the tests of A15, missing are %v, error %v", missing, err)
 	}
 }
 

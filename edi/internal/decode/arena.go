@@ -55,6 +55,9 @@ func (a *Arena) Reset() {
 // Len returns the number of segments kept.
 func (a *Arena) Len() int { return len(a.places) }
 
+// Last returns the segment kept last.
+func (a *Arena) Last() edi.Segment { return a.segment.Segment }
+
 // Borrow makes the arena hold segments in the memory of the reader that they come from, instead of copying them. Nobody else may hold
 // segments of that reader, and an entity ends before the next one begins.
 func (a *Arena) Borrow(r *edi.Reader) { a.reader = r }
@@ -77,12 +80,13 @@ func (a *Arena) Keep(s *edi.Segment, at *guide.Step) *Segment {
 		kept = a.take(kept)
 	}
 	n := len(a.places)
-	if n == cap(a.places) || n == cap(a.segments) {
+	if n >= cap(a.places) || n >= cap(a.segments) {
 		a.grow()
 	}
-	a.segments, a.places = a.segments[:n+1], a.places[:n+1]
-	a.segments[n] = kept
-	p := &a.places[n] // set field by field, which is cheaper than a copy
+	segments, places := a.segments[:n+1], a.places[:n+1]
+	a.segments, a.places = segments, places
+	segments[n] = kept
+	p := &places[n] // set field by field, which is cheaper than a copy
 	p.Loop = at.Loop
 	p.Def = at.Def
 	p.Near = at.Near

@@ -36,7 +36,8 @@ type Levels struct {
 // begins has the segments that may begin or end something.
 var begins = [Tags]bool{TagNone: true, TagST: true, TagSE: true, TagHL: true, TagNM1: true}
 
-// Continue is Take and Enter for a segment of which it is plain that it begins nothing, as nearly all are: then ok is true.
+// Continue is Take and Enter for a segment of which it is plain that it begins nothing, as nearly all are: then ok is true. Where the open
+// level ends is then to be told by Extend before it is asked for.
 func (l *Levels) Continue(s *edi.Segment, at *guide.Step) (kind uint8, tag Tag, ok bool) {
 	if !l.open || at.Def == nil || at.Implied || at.Def.Loop.Parent == nil { // outside all loops stands what may change the table
 		return 0, TagNone, false
@@ -44,9 +45,6 @@ func (l *Levels) Continue(s *edi.Segment, at *guide.Step) (kind uint8, tag Tag, 
 	k := l.table.defs[at.Def.Index]
 	if k.begins {
 		return 0, TagNone, false
-	}
-	if n := len(l.levels); n > 0 && l.rank >= 0 {
-		l.levels[n-1].End = s.End()
 	}
 	return k.kind, k.tag, true
 }

@@ -102,22 +102,41 @@ func (a *Arena) Texts(list *[]edi.Text, s *Segment, first, last int) {
 // Repetitions appends each repetition of element n, by its first component.
 func (a *Arena) Repetitions(list *[]edi.Text, s *Segment, n int) {
 	t := s.Text(n)
-	repetition, component, ok := s.Separators()
-	if !ok || bytes.IndexByte(t, component) >= 0 {
-		s.components = s.AppendFirsts(s.components[:0], n)
-		for _, t := range s.components {
-			*a.texts.Append(list) = t
-		}
+	if len(t) == 0 {
 		return
 	}
-	start := 0
+	repetition, component, ok := s.Separators()
+	if !ok || len(*list) > 0 {
+		a.firsts(list, s, n)
+		return
+	}
+	items, start, first := a.texts.items, 0, len(a.texts.items)
 	for i, c := range t {
-		if c == repetition {
-			a.AppendText(list, trim(t[start:i:i]))
+		switch c {
+		case component:
+			a.firsts(list, s, n)
+			return
+		case repetition:
+			if one := trim(t[start:i:i]); len(one) > 0 {
+				items = append(items, one)
+			}
 			start = i + 1
 		}
 	}
-	a.AppendText(list, trim(t[start:]))
+	if last := trim(t[start:]); len(last) > 0 {
+		items = append(items, last)
+	}
+	if a.texts.items = items; len(items) > first {
+		*list = items[first:len(items):len(items)]
+	}
+}
+
+// firsts is Repetitions for any separators, and any list.
+func (a *Arena) firsts(list *[]edi.Text, s *Segment, n int) {
+	s.components = s.AppendFirsts(s.components[:0], n)
+	for _, t := range s.components {
+		*a.texts.Append(list) = t
+	}
 }
 
 // trim returns t without blanks around it.

@@ -86,6 +86,10 @@ func (s *Server) writeHostKeys(options Options, config *strings.Builder) {
 		name := fmt.Sprintf("host_key_%d", i)
 		s.write(name, string(s.encode(key)))
 		fmt.Fprintf(config, "HostKey %s\n", s.file(name))
+		if options.Certify != nil {
+			s.write(name+"-cert.pub", string(ssh.MarshalAuthorizedKey(options.Certify(signer.PublicKey()))))
+			fmt.Fprintf(config, "HostCertificate %s\n", s.file(name+"-cert.pub"))
+		}
 	}
 }
 

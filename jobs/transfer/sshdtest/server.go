@@ -35,6 +35,8 @@ type Options struct {
 	Port int
 	// HostKeys takes over the host keys of another server, for one that comes back after Kill.
 	HostKeys []ssh.Signer
+	// Certify, if set, gives each host key the certificate that the server shows for it.
+	Certify func(key ssh.PublicKey) *ssh.Certificate
 	// Config is added to sshd_config.
 	Config string
 }

@@ -5,15 +5,14 @@
 //	b.Screenshot("sign-in")
 //
 // The browser is EDIPORT_CHROMIUM, or chromium or Google Chrome from the PATH; without one the test is
-// skipped, and fails under CI=true. Screenshots go to EDIPORT_SCREENSHOTS, or to a folder that
-// goes away with the test.
+// skipped, and fails under CI=true. Tests share one program and have each a private window of it. Screenshots are
+// taken if EDIPORT_SCREENSHOTS names a folder for them.
 package browsertest
 
 import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -40,56 +39,28 @@ type Browser struct {
 	ctx context.Context
 }
 
-// Open starts a browser for the test, and stops it when the test ends.
+// Open opens a window for the test that shares nothing with other windows, and closes it when the test ends. The
+// first one starts the program; see [Main].
 func Open(t testing.TB) *Browser {
 	t.Helper()
-	program := find(t)
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(program), chromedp.UserDataDir(profile(t)), chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("no-proxy-server", true), chromedp.Flag("hide-scrollbars", true))
-	if os.Geteuid() == 0 {
-		options = append(options, chromedp.NoSandbox) // the sandbox refuses root
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
-	tab, closeTab := chromedp.NewContext(ctx)
-	t.Cleanup(func() { closeTab(); stop(); cancel() })
+	program := programOf(t)
+	limited, cancel := context.WithTimeout(program, patience)
+	tab, closeTab := chromedp.NewContext(limited, chromedp.WithNewBrowserContext())
+	t.Cleanup(func() { closeTab(); cancel() })
 	b := &Browser{t: t, ctx: tab}
+	b.focused()
 	b.Size(Desktop)
 	b.Dark(false)
 	return b
 }
 
-// find returns the browser's program.
-func find(t testing.TB) string {
-	t.Helper()
-	if named := os.Getenv("EDIPORT_CHROMIUM"); named != "" {
-		return named
-	}
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	const missing = "no Chromium or Chrome on this machine; name one by EDIPORT_CHROMIUM"
-	if os.Getenv("CI") == "true" {
-		t.Fatal(missing)
-	}
-	t.Skip(missing)
-	return ""
-}
-
-// profile makes the folder of the browser's profile. t.TempDir would fail the test for files that the
-// browser's last helper writes while the folder is being removed.
-func profile(t testing.TB) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "ediport-browser-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
+// focused makes the window behave like the one in front, however many there are.
+func (b *Browser) focused() {
+	b.t.Helper()
+	b.Do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+		return err
+	}))
 }
 
 // Do runs actions one after the other; the first that fails ends the test.
@@ -146,12 +117,13 @@ func (b *Browser) Pass(d time.Duration) {
 		`{ const now = Date.now; Date.now = () => now() + %d; } document.dispatchEvent(new Event("visibilitychange"))`, d.Milliseconds())))
 }
 
-// Screenshot writes the whole page to NAME.png.
+// Screenshot writes the whole page to NAME.png, if somebody wants it: to draw pictures that nobody keeps takes most of
+// a test's time.
 func (b *Browser) Screenshot(name string) {
 	b.t.Helper()
 	dir := os.Getenv("EDIPORT_SCREENSHOTS")
 	if dir == "" {
-		dir = b.t.TempDir()
+		return
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		b.t.Fatal(err)

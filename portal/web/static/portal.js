@@ -34,12 +34,13 @@ for (const button of document.querySelectorAll(".print-page")) {
   button.addEventListener("click", () => print());
 }
 
-// A choice that takes effect at once needs no button.
+// A choice made with mouse or finger takes effect at once. By keyboard each arrow key changes the choice, so there
+// the button says which one is meant.
 for (const select of document.querySelectorAll("select[data-submit]")) {
-  const button = select.form.querySelector("button[type=submit]");
-  button.classList.add("unseen");
-  button.tabIndex = -1;
-  select.addEventListener("change", () => select.form.requestSubmit());
+  let pointed = false;
+  select.addEventListener("pointerdown", () => { pointed = true; });
+  select.addEventListener("keydown", () => { pointed = false; });
+  select.addEventListener("change", () => { if (pointed) select.form.requestSubmit(); });
 }
 
 // A second click on a submit button does nothing until the answer is there.

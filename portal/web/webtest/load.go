@@ -15,7 +15,12 @@ import (
 // read, routed and loaded. The world's Account is the fixtures' account A, its Other is account B.
 func Loaded(t testing.TB) *Site {
 	t.Helper()
-	s := New(t)
+	return Copied(t, "loaded", func(t testing.TB, s *Site) { t.Helper(); s.Load(t) })
+}
+
+// Load has all fixtures come into the site.
+func (s *Site) Load(t testing.TB) {
+	t.Helper()
 	s.Files = map[string]storage.FileID{}
 	ctx := t.Context()
 	err := s.DB.InSystem(ctx, accountstest.Actor, func(tx *storage.Tx) error {
@@ -38,7 +43,6 @@ func Loaded(t testing.TB) *Site {
 		}
 		s.Files[entry.Name] = s.Receive(t, entry.Name, content)
 	}
-	return s
 }
 
 // Receive archives a file that came in, and loads it.

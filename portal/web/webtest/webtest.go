@@ -40,10 +40,16 @@ func New(t testing.TB, change ...func(*web.Options)) *Site {
 // In is New in a world that exists already.
 func In(t testing.TB, world *accountstest.World, change ...func(*web.Options)) *Site {
 	t.Helper()
+	return in(t, world, t.TempDir(), change...)
+}
+
+// in is In with an archive that exists already.
+func in(t testing.TB, world *accountstest.World, folder string, change ...func(*web.Options)) *Site {
+	t.Helper()
 	s := &Site{World: world, Log: &strings.Builder{}}
 	log := slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
-	if s.Archive, err = archive.Open(t.TempDir(), s.Ring); err != nil {
+	if s.Archive, err = archive.Open(folder, s.Ring); err != nil {
 		t.Fatal(err)
 	}
 	o := web.Options{

@@ -1,0 +1,37 @@
+package accounts
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/ediport/ediport/storage"
+)
+
+// PolicyRoles returns the roles that the policy of a place can ask for a second factor: an account's are those held
+// there, an operator's all that it and its accounts have. The presets come first. The error is a *DeniedError for who
+// may not change the policy.
+func (s *Service) PolicyRoles(ctx context.Context, p *Principal, place Place) ([]RoleDefinition, error) {
+	if err := maySetPolicy(p, place); err != nil {
+		return nil, err
+	}
+	var roles []RoleDefinition
+	for _, r := range Roles() {
+		roles = append(roles, presetDefinition(r))
+	}
+	err := s.db.InSystem(ctx, p.Actor(), func(t *storage.Tx) error {
+		stored, err := t.SecurityPolicies(ctx, place.Operator, place.Account)
+		if err != nil {
+			return err
+		}
+		rows, err := t.CustomRolesOf(ctx, stored.OperatorID, []storage.AccountID{place.Account}, place.Account == 0)
+		for _, row := range rows {
+			roles = append(roles, definitionOf(row))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("accounts: policy: %w", err)
+	}
+	return slices.DeleteFunc(roles, func(d RoleDefinition) bool { return place.Account != 0 && d.OfOperator }), nil
+}

@@ -1,0 +1,48 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ediport/ediport/storage"
+)
+
+// Why a token waits for its owner.
+var (
+	ErrTokenFactor   = errors.New("accounts: the token's owner has to set up a second factor")
+	ErrTokenPassword = errors.New("accounts: the token's owner has to choose a password of his own")
+)
+
+// ownerReady says whether a token's owner could go on without a further step if he signed in himself: a
+// token must not be a way around one. A password that is merely old is an exception. It was the owner's all the
+// time, and a token ends by itself.
+func ownerReady(p *Principal, user storage.SignInUser) error {
+	switch {
+	case p.factorRequired && !user.HasFactor:
+		return ErrTokenFactor
+	case user.MustChangePassword && user.PasswordWhy != "expired":
+		return ErrTokenPassword
+	}
+	return nil
+}
+
+// tokenRefused leaves an event that a valid token was refused, and returns why. A program that goes on asking while
+// its owner has something to do is noted as seldom as use is.
+func (s *Service) tokenRefused(ctx context.Context, token storage.APIToken, o Origin, cause error) error {
+	reason := "address"                                                                                     // it may be in wrong hands
+	if cause != ErrTokenAddress && token.LastUsedAt != nil && s.now().Sub(*token.LastUsedAt) < tokenQuiet { //nolint:errorlint // is one of ours
+		return cause
+	}
+	switch {
+	case errors.Is(cause, ErrTokenFactor):
+		reason = "owner_without_factor"
+	case errors.Is(cause, ErrTokenPassword):
+		reason = "owner_password"
+	}
+	event := storage.AuditEvent{Action: "token.refused", Result: "denied", ObjectKind: "token", ObjectID: token.ID, Detail: map[string]any{"reason": reason}}
+	if err := s.store.AppendEvents(ctx, o.actor(storage.ActorToken, token.ID), event); err != nil {
+		return fmt.Errorf("accounts: token: %w", err)
+	}
+	return cause
+}
