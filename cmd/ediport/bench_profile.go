@@ -32,6 +32,8 @@ func profiled(file string, measure func()) error {
 	return os.WriteFile(file, profile, 0o644) //nolint:gosec // it is part of the sources
 }
 
+const profileStrings = 6<<3 | 2 // field of the string_table of profile.proto
+
 var errProfile = errors.New("not in the form of a profile")
 
 // withoutFolders returns a profile whose file names do not tell in which folders the program and its sources stood. The compiler goes by
@@ -51,8 +53,7 @@ func withoutFolders(taken io.Reader) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		const strings = 6<<3 | 2 // string_table of profile.proto
-		if field == strings && len(value) > 0 && value[0] == '/' {
+		if field == profileStrings && len(value) > 0 && value[0] == '/' {
 			value = []byte(path.Base(string(value)))
 		}
 		out = binary.AppendUvarint(out, field)

@@ -51,10 +51,15 @@ func TestEngineProfile(t *testing.T) {
 			t.Errorf("%s is not in it", name)
 		}
 	}
-	for _, folder := range []string{"/usr/", "/home/", "/tmp/", "/root/", "/src/runtime/"} {
-		if strings.Contains(profile, folder) {
-			t.Errorf("%s is in it", folder)
+	for in := []byte(profile); len(in) > 0; {
+		field, value, rest, err := nextField(in)
+		if err != nil {
+			t.Fatal(err)
 		}
+		if field == profileStrings && len(value) > 0 && value[0] == '/' {
+			t.Errorf("the path %s is in it", value)
+		}
+		in = rest
 	}
 }
 
