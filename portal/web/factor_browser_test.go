@@ -53,6 +53,16 @@ func TestPasskeysInARealBrowser(t *testing.T) {
 	key.Present(false)
 	b.Press("Sign out")
 
+	// By the list of the user ID field, without a press. A page's offer ends with it, so the next ones make none.
+	b.Sees("You are signed out")
+	key.TakesOffers()
+	key.Present(true)
+	b.Do(chromedp.Navigate(s.URL + "/sign-in?next=/account"))
+	b.Sees("front desk laptop")
+	key.RefusesOffers()
+	key.Present(false)
+	b.Press("Sign out")
+
 	// As the second step after the password.
 	b.Sees("You are signed out")
 	b.Do(chromedp.Navigate(s.URL + "/sign-in?next=/account"))
