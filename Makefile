@@ -6,6 +6,8 @@ TOOLS := $(CACHE)/tools
 GOLANGCI := $(TOOLS)/golangci-lint-v2.15.0
 BIN := .build/ediport
 PROFILE := cmd/ediport/engine.pgo
+# The processors that a release is for, should it be for amd64: those with AVX2.
+LEVEL := $(or $(GOAMD64),v3)
 PACKAGES ?= ./...
 
 .PHONY: run test test-faults deps check quick lint fmt release bench profile bench-sftp bench-jobs docs-accounts fuzz build clean
@@ -46,12 +48,12 @@ build:
 	@mkdir -p .build
 	go build -o $(BIN) ./cmd/ediport
 
-release: ## the program to give out, in .build/release: compiled by the profile of its engine, which takes longer
+release: ## the program to give out, in .build/release: compiled by the profile of its engine, which takes longer; GOAMD64=v1 for processors from before 2013
 	@mkdir -p .build/release
-	go build -pgo=$(PROFILE) -o .build/release/ediport ./cmd/ediport
+	GOAMD64=$(LEVEL) go build -pgo=$(PROFILE) -o .build/release/ediport ./cmd/ediport
 
 bench: release ## every figure of docs/performance.md, in one run; BENCH="--only engine" measures only that
-	go build -pgo=$(PROFILE) -o .build/release/edibench ./cmd/edibench
+	GOAMD64=$(LEVEL) go build -pgo=$(PROFILE) -o .build/release/edibench ./cmd/edibench
 	.build/release/ediport bench $(BENCH)
 
 profile: build ## that profile anew, which is worth it when the engine has become another

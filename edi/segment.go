@@ -55,7 +55,14 @@ func (s Segment) Tag() string {
 
 // Is tells whether the segment's id is tag, without making a string.
 func (s Segment) Is(tag string) bool {
-	return s.view != nil && string(trim(s.Element(0))) == tag
+	if s.view == nil || len(s.ends) == 0 {
+		return s.view != nil && tag == ""
+	}
+	b := s.buf[s.start : s.start+s.ends[0]]
+	if len(b) <= len(tag) || b[0] > ' ' && b[len(b)-1] > ' ' { // nearly all: there is no blank to leave out, or too little without it
+		return string(b) == tag
+	}
+	return string(trim(b)) == tag
 }
 
 // Len returns the number of elements, the tag not counted.

@@ -7,10 +7,14 @@ type window struct {
 	buf   []byte
 	ends  []uint32 // see tokens
 	views []view
+	busy  int // of views, from 1: the one read last when all others were taken back, before the first was used again; 0 if there is none
 	id    uint32
 }
 
 const firstBuffer = 32 << 10
+
+// fewViews are not worth being used again at once.
+const fewViews = 64
 
 // maxSpare bounds the windows that are kept for later.
 const maxSpare = 4
@@ -29,6 +33,9 @@ func (r *Reader) Hold(s Segment) {
 func (r *Reader) Release() {
 	r.held = false
 	r.takeBack(r.id)
+	if n := len(r.views); n > fewViews { // the first ones again: of a whole window they fill more than the nearest of the processor's caches
+		r.views, r.busy = r.views[:0], n
+	}
 }
 
 // takeBack lets windows from before id be used again.
@@ -45,11 +52,15 @@ func (r *Reader) takeBack(id uint32) {
 // view returns memory for the next segment.
 func (r *Reader) view() *view {
 	n := len(r.views)
+	if n+1 == r.busy {
+		n++
+		r.busy = 0
+	}
 	if n == cap(r.views) {
 		if r.held || n == 0 {
 			r.views = make([]view, 0, max(128, 2*n)) // segments that are held keep theirs
 		}
-		n = 0
+		n, r.busy = 0, 0
 	}
 	r.views = r.views[:n+1]
 	return &r.views[n]
@@ -92,7 +103,7 @@ func (r *Reader) moveOn() {
 	if size == 0 || len(rest) > size/2 {
 		size = max(firstBuffer, 2*size)
 	}
-	if r.held && len(r.views) > 0 {
+	if r.held && r.lends() {
 		r.retire()
 	}
 	if size > cap(r.buf) {
@@ -109,7 +120,7 @@ func (r *Reader) moreOfBytes() error {
 		r.err = io.EOF
 		return r.err
 	}
-	if r.held && len(r.views) > 0 {
+	if r.held && r.lends() {
 		r.retire()
 	}
 	end = min(len(r.all), end+max(firstBuffer, end-start))
@@ -117,6 +128,9 @@ func (r *Reader) moreOfBytes() error {
 	r.moved()
 	return nil
 }
+
+// lends tells whether a segment was lent of the window.
+func (w *window) lends() bool { return len(w.views) > 0 || w.busy > 0 }
 
 // retire puts the window away until it is no longer held.
 func (r *Reader) retire() {
@@ -139,7 +153,7 @@ func (r *Reader) retire() {
 
 // moved says that the window begins at what was from, and that the segments lent of it are taken back.
 func (r *Reader) moved() {
-	r.views = r.views[:0]
+	r.views, r.busy = r.views[:0], 0
 	r.base += int64(r.from)
 	r.at -= r.from
 	if r.mark < len(r.tok.marks) { // rare: separators were found ahead

@@ -151,17 +151,19 @@ func (v *Survey) next(s edi.Segment) {
 	if v.inSet && (p.Transaction != v.set.Ordinal || p.Group != v.set.Group.Ordinal || p.Interchange != v.interchange.Ordinal) {
 		v.closeSet()
 	}
-	switch {
-	case s.Is("ISA"):
+	switch string(s.Text(0)) {
+	case "ISA":
 		v.closeInterchange()
 		v.openInterchange(s)
-	case s.Is("GS"):
+	case "GS":
 		v.closeGroup()
 		v.openGroup(s)
-	case s.Is("ST"):
+	case "ST":
 		v.openSet(s)
-	case s.Is("TA1") && len(v.interchange.TA1) < maxTA1:
-		v.interchange.TA1 = append(v.interchange.TA1, TA1{s.Value(1), s.Value(2), s.Value(3), s.Value(4), s.Value(5), p.Offset})
+	case "TA1":
+		if len(v.interchange.TA1) < maxTA1 {
+			v.interchange.TA1 = append(v.interchange.TA1, TA1{s.Value(1), s.Value(2), s.Value(3), s.Value(4), s.Value(5), p.Offset})
+		}
 	}
 	v.segments++
 	v.interchange.Segments++
@@ -176,14 +178,16 @@ func (v *Survey) next(s edi.Segment) {
 	if v.Segment != nil {
 		v.Segment(v.scanner)
 	}
-	switch {
-	case v.inSet && s.Is("SE"):
-		v.set.Complete = true
-		v.closeSet()
-	case s.Is("GE"):
+	switch string(s.Text(0)) {
+	case "SE":
+		if v.inSet {
+			v.set.Complete = true
+			v.closeSet()
+		}
+	case "GE":
 		v.group.Complete = v.inGroup
 		v.closeGroup()
-	case s.Is("IEA"):
+	case "IEA":
 		v.interchange.Complete = true
 		v.closeInterchange()
 	}

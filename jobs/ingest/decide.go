@@ -52,42 +52,45 @@ const (
 
 func (k *keyFacts) begin(set string, start int64) { *k = keyFacts{set: set, entity: start} }
 
-func (k *keyFacts) segment(s edi.Segment, at guide.Step) {
+// segment takes the next segment of the set, which begins at byte start.
+func (k *keyFacts) segment(s edi.Segment, start int64, at guide.Step) {
 	tag := s.Text(0)
-	k.measure(s, tag)
+	k.measure(s, start, tag)
 	if k.set != "835" {
-		switch {
-		case tag.Is("HL"):
+		switch string(tag) {
+		case "HL":
 			k.levels++
-		case tag.Is("NM1"):
+		case "NM1":
 			k.names++
 		}
 		return
 	}
-	switch {
-	case k.orphan(tag, at):
+	if k.orphan(tag, at) {
 		k.unreadable = true // a claim without its CLP
-	case tag.Is("BPR"):
+		return
+	}
+	switch string(tag) {
+	case "BPR":
 		k.unreadable = k.unreadable || k.amount // two payments in one
 		k.amount = true
 		k.money(s, 2, true)
-	case tag.Is("TRN"):
+	case "TRN":
 		k.trace = k.trace || len(s.Text(2)) > 0
-	case tag.Is("LX"):
+	case "LX":
 		k.claim = false
-	case tag.Is("CLP"):
+	case "CLP":
 		k.claim = true
 		k.money(s, 3, true)
 		k.money(s, 4, true)
 		k.money(s, 5, false)
-	case tag.Is("CAS"):
+	case "CAS":
 		for n := 3; n <= 18; n += 3 {
 			k.money(s, n, false)
 		}
-	case tag.Is("SVC"):
+	case "SVC":
 		k.money(s, 2, false)
 		k.money(s, 3, false)
-	case tag.Is("PLB"):
+	case "PLB":
 		for n := 4; n <= 14; n += 2 {
 			k.money(s, n, false)
 		}
@@ -95,7 +98,12 @@ func (k *keyFacts) segment(s edi.Segment, at guide.Step) {
 }
 
 func (k *keyFacts) money(s edi.Segment, n int, required bool) {
-	d, err := edi.ParseDecimal(s.Text(n))
+	text := s.Text(n)
+	if len(text) == 0 { // most adjustments have one reason of six
+		k.unreadable = k.unreadable || required
+		return
+	}
+	d, err := edi.ParseDecimal(text)
 	switch {
 	case err != nil && required:
 		k.unreadable = true
@@ -123,12 +131,13 @@ func (k *keyFacts) orphan(tag edi.Text, at guide.Step) bool {
 }
 
 // measure watches the length of what will be held in memory, and of what will be in an index.
-func (k *keyFacts) measure(s edi.Segment, tag edi.Text) {
+func (k *keyFacts) measure(s edi.Segment, start int64, tag edi.Text) {
 	if tag.Is("CLP") || tag.Is("HL") || tag.Is("PLB") {
-		k.entity = s.Pos().Offset
+		k.entity = start
 	}
-	k.huge = k.huge || s.End()-k.entity > maxEntity
-	if s.End()-s.Pos().Offset <= maxIndexed {
+	end := s.End()
+	k.huge = k.huge || end-k.entity > maxEntity
+	if end-start <= maxIndexed {
 		return
 	}
 	switch string(tag) {

@@ -3,7 +3,6 @@ package ingest
 import (
 	"bytes"
 	"encoding/json"
-	"strconv"
 
 	"github.com/ediport/ediport/edi"
 	"github.com/ediport/ediport/edi/parts"
@@ -32,7 +31,7 @@ func (x *extra) name(name string) {
 		x.buf = append(x.buf, ',')
 	}
 	x.some = true
-	x.buf = append(strconv.AppendQuote(x.buf, name), ':')
+	x.buf = append(append(append(x.buf, '"'), name...), '"', ':') // names are ours: nothing in them needs care
 }
 
 func (x *extra) text(name string, v edi.Text) {

@@ -25,6 +25,7 @@ type remittanceLoader struct {
 	patient   edi.Sum // Σ CLP05
 	tally     remittance.Tally
 	claims    hash.Hash // over the claims: tells a duplicate from a conflict
+	unhashed  []byte    // of the claims
 	plb       int
 	claim     storage.ClaimPaymentRow
 	line      storage.ServiceLineRow
@@ -56,6 +57,7 @@ func (l *remittanceLoader) segment(s edi.Segment, at guide.Step) error {
 func (l *remittanceLoader) Payment(p *remittance.Payment) error {
 	l.payment, l.plb, l.tally, l.patient = p, 0, remittance.Tally{}, edi.Sum{}
 	l.claims.Reset()
+	l.unhashed = l.unhashed[:0]
 	var err error
 	if l.unit, err = l.set.beginUnit("set", l.set.start, nil, payeeOf(p), 0); err != nil {
 		return err
@@ -129,6 +131,7 @@ func (l *remittanceLoader) end() error {
 	row.Difference, row.Balanced = total(&difference), difference.Sign() == 0
 	row.KeyHash = l.paymentKey()
 	row.Extra = slices.Clone(l.paymentExtra())
+	l.hashRest()
 	// What else the row holds is the payment's, which is not lent.
 	s.pending = append(s.pending, pendingPayment{*row, l.claims.Sum(nil)})
 	return s.endUnit(&l.unit, l.last)
@@ -231,9 +234,16 @@ func (l *remittanceLoader) ProviderAdjustment(a *remittance.ProviderAdjustment) 
 // hash adds what the payment says of its claims to their hash.
 func (l *remittanceLoader) hash(segments []edi.Segment) {
 	for i := range segments {
-		l.claims.Write(segments[i].Raw())
-		l.claims.Write([]byte{'\n'})
+		l.unhashed = append(append(l.unhashed, segments[i].Raw()...), '\n')
 	}
+	if len(l.unhashed) >= hashBuffer {
+		l.hashRest()
+	}
+}
+
+func (l *remittanceLoader) hashRest() {
+	l.claims.Write(l.unhashed)
+	l.unhashed = l.unhashed[:0]
 }
 
 // Claim writes a claim payment with its lines and adjustments.

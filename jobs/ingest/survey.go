@@ -120,25 +120,28 @@ func (s *surveyor) finding(f edi.Finding) {
 
 func (s *surveyor) segment(sc *guide.Scanner) {
 	seg := sc.Segment()
-	switch p := seg.Pos(); {
-	case seg.Is("ISA"):
+	switch string(seg.Text(0)) {
+	case "ISA":
 		s.hash.reset()
 		s.interchange = s.newID(storage.IDInterchange)
 		s.partner = s.routing.partnerOf(sc.Interchange())
 		s.sets, s.firstSet, s.requests, s.others = map[string]int{}, len(s.plan.load), 0, 0
 		s.starts, s.groups, s.testData = map[int64]int{}, nil, false
 		s.group = 0
-	case seg.Is("GS"):
+	case "GS":
 		s.endBareGroup()
 		s.beginGroup()
-	case seg.Is("ST"):
+	case "ST":
+		start := seg.Pos().Offset
 		if s.group == 0 {
-			s.beginBareGroup(p.Offset)
+			s.beginBareGroup(start)
 		}
-		s.facts.begin(sc.Transaction().Set, p.Offset)
+		s.facts.begin(sc.Transaction().Set, start)
 		s.set = s.newID(storage.IDSet)
-	case p.Transaction != 0:
-		s.facts.segment(seg, sc.Step())
+	default:
+		if p := seg.Pos(); p.Transaction != 0 {
+			s.facts.segment(seg, p.Offset, sc.Step())
+		}
 	}
 	s.keep(s.plan.questions.segment(s.load, sc))
 	s.hash.segment(seg)
