@@ -56,7 +56,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 					for _, p := range part {
 						visit := s.site.URL + p.path
 						b.Size(browsertest.Desktop)
-						b.Do(chromedp.Navigate(visit), chromedp.WaitVisible(css("h1")))
+						b.Do(browsertest.Navigate(visit), chromedp.WaitVisible(css("h1")))
 						p.arrived(t, b)
 						examine(b, s.name+": "+p.path)
 					}

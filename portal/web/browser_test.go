@@ -19,8 +19,8 @@ func css(selector string) chromedp.CSS { return chromedp.CSS(selector) }
 // signInWith fills in the sign-in form of the page that is open, and waits for the next page.
 func signInWith(b *browsertest.Browser, login, password string) {
 	b.Do(chromedp.WaitVisible(css("#username")),
-		chromedp.SetValue(css("#username"), login), chromedp.SetValue(css("#password"), password),
-		chromedp.Click(css("button[type=submit]")))
+		chromedp.SetValue(css("#username"), login), chromedp.SetValue(css("#password"), password))
+	b.Click("button[type=submit]")
 }
 
 func TestInARealBrowser(t *testing.T) {
@@ -28,7 +28,7 @@ func TestInARealBrowser(t *testing.T) {
 	s := webtest.New(t, func(o *web.Options) { o.Demo = true })
 	b := browsertest.Open(t)
 
-	b.Do(chromedp.Navigate(s.URL+"/account"), chromedp.WaitVisible(css("#username")))
+	b.Do(browsertest.Navigate(s.URL+"/account"), chromedp.WaitVisible(css("#username")))
 	look(b, "sign-in")
 	showPassword(t, b)
 	signInWith(b, s.Both, "wrong")
@@ -43,26 +43,29 @@ func TestInARealBrowser(t *testing.T) {
 	b.Do(chromedp.Reload(), chromedp.WaitVisible(css(".facts")))
 	look(b, "account")
 
-	b.Do(chromedp.Navigate(s.URL+"/dashboard"), chromedp.WaitVisible(css("h1")))
+	b.Do(browsertest.Navigate(s.URL+"/dashboard"), chromedp.WaitVisible(css("h1")))
 	look(b, "dashboard")
-	b.Do(chromedp.Navigate(s.URL+"/people"), chromedp.WaitVisible(css("table")))
+	b.Do(browsertest.Navigate(s.URL+"/people"), chromedp.WaitVisible(css("table")))
 	look(b, "people")
-	b.Do(chromedp.Navigate(s.URL+"/account/tokens/new"), chromedp.WaitVisible(css("#name")))
+	b.Do(browsertest.Navigate(s.URL+"/account/tokens/new"), chromedp.WaitVisible(css("#name")))
 	look(b, "token-new")
-	b.Do(chromedp.SetValue(css("#name"), "nightly import"), chromedp.Click(css("input[value='remittances.view']")),
-		chromedp.Click(css("main button[type=submit]")), chromedp.WaitVisible(css("#secret")))
+	b.Do(chromedp.SetValue(css("#name"), "nightly import"))
+	b.Click("input[value='remittances.view']")
+	b.Click("main button[type=submit]")
+	b.Do(chromedp.WaitVisible(css("#secret")))
 	if secret := browsertest.Get(b, chromedp.Value(css("#secret"))); !strings.HasPrefix(secret, "edp_") {
 		t.Error("the token just made is not shown")
 	}
 	look(b, "token-made")
-	b.Do(chromedp.Navigate(s.URL+"/account/password"), chromedp.WaitVisible(css("#current")))
+	b.Do(browsertest.Navigate(s.URL+"/account/password"), chromedp.WaitVisible(css("#current")))
 	look(b, "password")
-	b.Do(chromedp.Navigate(s.URL+"/nothing-here"), chromedp.WaitVisible(css(".trouble")))
+	b.Do(browsertest.Navigate(s.URL+"/nothing-here"), chromedp.WaitVisible(css(".trouble")))
 	look(b, "not-found")
 	phoneMenu(b)
 
 	b.Size(browsertest.Desktop)
-	b.Do(chromedp.Click(css(".side-foot button")), chromedp.WaitVisible(css(".notice.ok")))
+	b.Click(".side-foot button")
+	b.Do(chromedp.WaitVisible(css(".notice.ok")))
 	b.Do(chromedp.NavigateBack(), chromedp.WaitVisible(css("#username")))
 }
 
@@ -71,16 +74,17 @@ func TestTheIdleWarningKeepsTheSession(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
 	b := browsertest.Open(t)
-	b.Do(chromedp.Navigate(s.URL + "/sign-in"))
+	b.Do(browsertest.Navigate(s.URL + "/sign-in"))
 	signInWith(b, s.Biller, accountstest.Password)
 	b.Do(chromedp.WaitVisible(css(".side-foot")), chromedp.WaitNotVisible(css(".idle-box")))
 	s.Clock.Advance(13*time.Minute + 10*time.Second)
 	b.Pass(13*time.Minute + 10*time.Second)
 	b.Do(chromedp.WaitVisible(css(".idle-box")))
 	b.Screenshot("idle-1280")
-	b.Do(chromedp.Click(css(".idle-keep")), chromedp.WaitNotVisible(css(".idle-box")))
+	b.Click(".idle-keep")
+	b.Do(chromedp.WaitNotVisible(css(".idle-box")))
 	s.Clock.Advance(13 * time.Minute) // longer than without having stayed
-	b.Do(chromedp.Navigate(s.URL+"/account"), chromedp.WaitVisible(css(".facts")))
+	b.Do(browsertest.Navigate(s.URL+"/account"), chromedp.WaitVisible(css(".facts")))
 	s.Clock.Advance(15 * time.Minute)
 	b.Pass(15*time.Minute + time.Second)
 	b.Do(chromedp.WaitVisible(css("#username")), chromedp.WaitVisible(css(".notice.info")))
@@ -108,11 +112,11 @@ func showPassword(t *testing.T, b *browsertest.Browser) {
 	kind := func() string {
 		return browsertest.Get(b, chromedp.JavascriptAttribute[string](css("#password"), "type"))
 	}
-	b.Do(chromedp.Click(css(".reveal")))
+	b.Click(".reveal")
 	if kind() != "text" {
 		t.Error("Show doesn't show the password")
 	}
-	b.Do(chromedp.Click(css(".reveal")))
+	b.Click(".reveal")
 	if kind() != "password" {
 		t.Error("Hide doesn't hide the password")
 	}
@@ -120,9 +124,11 @@ func showPassword(t *testing.T, b *browsertest.Browser) {
 
 func phoneMenu(b *browsertest.Browser) {
 	b.Size(browsertest.Narrow)
-	b.Do(chromedp.Navigate(browsertest.Get(b, chromedp.Location())), chromedp.WaitVisible(css(".bar .menu-button")),
-		chromedp.WaitNotVisible(css("#menu")),
-		chromedp.Click(css(".bar .menu-button")), chromedp.WaitVisible(css("#menu nav")))
+	b.Do(browsertest.Navigate(browsertest.Get(b, chromedp.Location())), chromedp.WaitVisible(css(".bar .menu-button")),
+		chromedp.WaitNotVisible(css("#menu")))
+	b.Click(".bar .menu-button")
+	b.Do(chromedp.WaitVisible(css("#menu nav")))
 	b.Screenshot("menu-360")
-	b.Do(chromedp.Click(css("#menu .menu-button")), chromedp.WaitNotVisible(css("#menu")))
+	b.Click("#menu .menu-button")
+	b.Do(chromedp.WaitNotVisible(css("#menu")))
 }

@@ -47,7 +47,7 @@ func TestPagesByKeyboardAlone(t *testing.T) {
 	s := webtest.New(t)
 	b := browsertest.Open(t)
 	walk := func(path string) {
-		b.Do(chromedp.Navigate(s.URL+path), chromedp.WaitVisible(css("h1")))
+		b.Do(browsertest.Navigate(s.URL+path), chromedp.WaitVisible(css("h1")))
 		browsertest.Get(b, chromedp.Evaluate[bool](`(document.activeElement?.blur(), scrollTo(0, 0), true)`))
 		n := browsertest.Get(b, chromedp.Evaluate[int](controls))
 		if n < 3 {
@@ -68,7 +68,7 @@ func TestPagesByKeyboardAlone(t *testing.T) {
 	for _, path := range []string{"/sign-in", "/recover/password"} {
 		walk(path)
 	}
-	b.Do(chromedp.Navigate(s.URL + "/sign-in"))
+	b.Do(browsertest.Navigate(s.URL + "/sign-in"))
 	signInWith(b, s.Both, accountstest.Password)
 	b.Do(chromedp.WaitVisible(css(".side")))
 	for _, path := range []string{"/dashboard", "/claims", "/account", "/account/password", "/people", "/upload", "/connections/new"} {

@@ -33,7 +33,7 @@ func signedInAt(t *testing.T, s *webtest.Site, login, path string) *browsertest.
 	t.Helper()
 	b := browsertest.Open(t)
 	b.Take(s.URL, s.SignedIn(t, login).Cookies())
-	b.Do(chromedp.Navigate(s.URL+path), chromedp.WaitVisible(css("h1")))
+	b.Do(browsertest.Navigate(s.URL+path), chromedp.WaitVisible(css("h1")))
 	return b
 }
 

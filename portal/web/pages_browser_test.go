@@ -19,7 +19,7 @@ type sight struct{ name, path string }
 
 func lookAt(b *browsertest.Browser, s *webtest.Site, sights []sight) {
 	for _, p := range sights {
-		b.Do(chromedp.Navigate(s.URL+p.path), chromedp.WaitVisible(css("h1")))
+		b.Do(browsertest.Navigate(s.URL+p.path), chromedp.WaitVisible(css("h1")))
 		look(b, p.name)
 	}
 }
@@ -28,7 +28,7 @@ func lookAt(b *browsertest.Browser, s *webtest.Site, sights []sight) {
 func as(t *testing.T, s *webtest.Site, login string) *browsertest.Browser {
 	t.Helper()
 	b := browsertest.Open(t)
-	b.Do(chromedp.Navigate(s.URL + "/sign-in"))
+	b.Do(browsertest.Navigate(s.URL + "/sign-in"))
 	signInWith(b, login, accountstest.Password)
 	b.Do(chromedp.WaitVisible(css(".side")))
 	return b
@@ -58,7 +58,9 @@ func TestResultsInARealBrowser(t *testing.T) {
 		{"authorizations", "/authorizations"},
 		{"authorization", rowWith(t, c, "/authorizations", "TMAUTH261119388A")},
 	})
-	b.Do(chromedp.Navigate(s.URL+denied+"/x12"), chromedp.Click(css(".segments li:not(.context):not(.gap) summary")), chromedp.WaitVisible(css(".segments .elements table")))
+	b.Do(browsertest.Navigate(s.URL + denied + "/x12"))
+	b.Click(".segments li:not(.context):not(.gap) summary")
+	b.Do(chromedp.WaitVisible(css(".segments .elements table")))
 	look(b, "original-open")
 	searchInBrowser(t, b, s)
 }
@@ -75,6 +77,8 @@ func TestExchangeInARealBrowser(t *testing.T) {
 	changeHostKey(t, s, sends)
 	raise(t, s, sends, "transfer.host_key_changed")
 	calendar := path(t, c.Post("/calendars", "name", "Quarry Hill closed", "holidays", "yes", "days", "2026-12-24 Christmas Eve\n2026-11-27 open"), "/calendars")
+	partnersKey, _ := publicKeyLine(t, 3)
+	box := path(t, c.Post("/dropboxes", "name", "Tamarind", "keys", partnersKey, "sources", "192.0.2.0/24"), "/dropboxes/dbx_")
 	outbound := path(t, upload(t, c, "requests 2026-11.x12", []byte("no X12"), "target", strings.TrimPrefix(sends, "/connections/"), "as_is", "yes"), "/files/fil_")
 	lookAt(as(t, s, s.Administrator), s, []sight{
 		{"dashboard-administrator", "/dashboard"},
@@ -100,6 +104,9 @@ func TestExchangeInARealBrowser(t *testing.T) {
 		{"schedule-edit", schedule + "/edit"},
 		{"calendars", calendar},
 		{"calendar-new", "/calendars/new"},
+		{"dropbox-new", "/dropboxes/new"},
+		{"dropboxes", "/dropboxes"},
+		{"dropbox", box},
 		{"run", run},
 		{"runs", "/runs"},
 		{"jobs", "/jobs?state=*"},
@@ -117,7 +124,7 @@ func TestExchangeInARealBrowser(t *testing.T) {
 // editFolders adds a folder to a connection and removes another, in place: what is typed stays.
 func editFolders(t *testing.T, b *browsertest.Browser, s *webtest.Site, connection string) {
 	t.Helper()
-	b.Do(chromedp.Navigate(s.URL + connection + "/edit"))
+	b.Do(browsertest.Navigate(s.URL + connection + "/edit"))
 	b.Enter("User", "cedar")
 	b.Press("Add a folder")
 	b.Await("a second folder", `document.querySelectorAll(".folder").length === 2 && document.activeElement.name === "folders[1].path"`)
@@ -133,8 +140,9 @@ func editFolders(t *testing.T, b *browsertest.Browser, s *webtest.Site, connecti
 // searchInBrowser finds a claim by the patient's name, and sees that the name stays out of the URL.
 func searchInBrowser(t *testing.T, b *browsertest.Browser, s *webtest.Site) {
 	t.Helper()
-	b.Do(chromedp.Navigate(s.URL+"/claims"), chromedp.SetValue(css("#s-name"), "THISTLEWICK"), chromedp.Click(css(".search button[type=submit]")),
-		chromedp.WaitVisible(css("a[href='/claims']")), chromedp.WaitVisible(css("tbody tr")))
+	b.Do(browsertest.Navigate(s.URL+"/claims"), chromedp.SetValue(css("#s-name"), "THISTLEWICK"))
+	b.Click(".search button[type=submit]")
+	b.Do(chromedp.WaitVisible(css("a[href='/claims']")), chromedp.WaitVisible(css("tbody tr")))
 	look(b, "claims-found")
 	if at := browsertest.Get(b, chromedp.Location()); strings.Contains(at, "THISTLEWICK") || at != s.URL+"/claims" {
 		t.Errorf("the search leads to %s, want no name in the URL", at)

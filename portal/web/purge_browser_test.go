@@ -23,7 +23,7 @@ func TestPurgePreviewIsAccessible(t *testing.T) {
 		"too young": "/purge?kind=835&before=" + s.Clock.Now().Format(time.DateOnly),
 	} {
 		b.Size(browsertest.Desktop)
-		b.Do(chromedp.Navigate(s.URL+path), chromedp.WaitVisible(css("h1")))
+		b.Do(browsertest.Navigate(s.URL+path), chromedp.WaitVisible(css("h1")))
 		examine(b, name)
 	}
 }

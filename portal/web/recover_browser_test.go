@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/ediport/ediport/accounts/accountstest/covers"
 	"github.com/ediport/ediport/portal/web/browsertest"
 	"github.com/ediport/ediport/portal/web/webtest"
@@ -18,7 +16,7 @@ func TestRecoveryInABrowser(t *testing.T) {
 	s := webtest.New(t)
 	office := mailed(t, s)
 	b := browsertest.Open(t)
-	b.Do(chromedp.Navigate(s.URL + "/sign-in"))
+	b.Do(browsertest.Navigate(s.URL + "/sign-in"))
 	b.Press("Forgot your password or user ID?")
 	b.Sees("Lost your phone or security key?")
 	look(b, "recover")
@@ -73,7 +71,7 @@ func TestSetUpAndInvitationInABrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := browsertest.Open(t)
-	b.Do(chromedp.Navigate(s.URL + "/set-up"))
+	b.Do(browsertest.Navigate(s.URL + "/set-up"))
 	b.Enter("Set-up code", "AAAA-AAAA")
 	b.Enter("Name of the organization", "Prairie Exchange")
 	b.Choose("Time zone", "America/Chicago")
@@ -93,7 +91,7 @@ func TestSetUpAndInvitationInABrowser(t *testing.T) {
 	b.Press("Sign in")
 	b.Sees("Dashboard")
 
-	b.Do(chromedp.Navigate(s.URL + "/people/invitations"))
+	b.Do(browsertest.Navigate(s.URL + "/people/invitations"))
 	b.Press("Invite somebody")
 	b.Enter("Name", "Maria Quill")
 	b.Enter("User ID", "Maria.Q")
@@ -105,14 +103,14 @@ func TestSetUpAndInvitationInABrowser(t *testing.T) {
 	b.Sees("The invitation is on its way")
 	look(b, "invitations")
 	_, mail := told(t, office, "Your invitation to Prairie Exchange")
-	b.Do(chromedp.Navigate(s.URL + "/account/contact"))
+	b.Do(browsertest.Navigate(s.URL + "/account/contact"))
 	look(b, "contact")
-	b.Do(chromedp.Navigate(s.URL + "/people/contacts"))
+	b.Do(browsertest.Navigate(s.URL + "/people/contacts"))
 	look(b, "contacts")
 	b.Press("Sign out")
 	b.Sees("You are signed out")
 
-	b.Do(chromedp.Navigate(s.URL + "/invitation"))
+	b.Do(browsertest.Navigate(s.URL + "/invitation"))
 	b.Enter("Code from the mail", mail.Code(t))
 	look(b, "invitation")
 	b.Press("Go on")

@@ -3,8 +3,6 @@ package web_test
 import (
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/ediport/ediport/accounts/accountstest"
 	"github.com/ediport/ediport/accounts/accountstest/covers"
 	"github.com/ediport/ediport/portal/web/browsertest"
@@ -18,7 +16,7 @@ func TestARoleChangeInARealBrowser(t *testing.T) {
 	s := webtest.New(t)
 	viewer := s.SignedIn(t, s.Viewer)
 	b := browsertest.Open(t)
-	b.Do(chromedp.Navigate(s.URL + "/sign-in?next=/people"))
+	b.Do(browsertest.Navigate(s.URL + "/sign-in?next=/people"))
 	signInWith(b, s.Administrator, accountstest.Password)
 	b.Press("Victor Okafor")
 	b.Sees("Open sessions")
@@ -38,7 +36,7 @@ func TestARoleChangeInARealBrowser(t *testing.T) {
 		t.Errorf("the next click after the sessions were ended: %d", a.Status)
 	}
 	for _, page := range []string{"/people", "/roles", "/roles/new", "/approvals", "/emergency"} {
-		b.Do(chromedp.Navigate(s.URL + page))
+		b.Do(browsertest.Navigate(s.URL + page))
 		look(b, "roles"+page[1:2]+page[len(page)-3:])
 	}
 }

@@ -21,7 +21,7 @@ func TestNoPageShowsPatientsToAuditors(t *testing.T) {
 	s.AddUser(t, "Ace.Auditor", "Ace Auditor", accounts.Grant{Role: accounts.RoleAccountAuditor, Account: s.Account})
 	s.AddUser(t, "Abe.Admin", "Abe Admin", accounts.Grant{Role: accounts.RoleAccountAdministrator, Account: s.Account})
 	values := s.PatientValues(t, int64(s.Account))
-	mine := crawl(t, s.SignedIn(t, s.Biller), "/dashboard")
+	mine := billersPages(t, s)
 	if masked, shown := count(mine, values); shown < 10 || masked > 0 {
 		t.Fatalf("a biller's pages show %d values of patients and %d masks: the test looks for the wrong things", shown, masked)
 	}
@@ -80,7 +80,7 @@ func TestTheFrontDeskSeesNoMoney(t *testing.T) {
 	if !reaches(pages, "/eligibility/elg_") || !reaches(pages, "/authorizations/aut_") || !reaches(pages, "/claim-status/sts_") {
 		t.Error("the front desk misses its own pages")
 	}
-	for path := range crawl(t, s.SignedIn(t, s.Biller), "/remittances") {
+	for path := range billersPages(t, s) {
 		if strings.HasPrefix(path, "/remittances") || strings.HasPrefix(path, "/claims") || strings.Contains(path, "/x12") {
 			if a := c.Get(path); a.Status != http.StatusForbidden {
 				t.Errorf("%s answers the front desk %d, want 403", strings.SplitN(path, "_", 2)[0], a.Status)
@@ -118,7 +118,7 @@ func TestNoPageShowsRowsOfOtherProviders(t *testing.T) {
 	c := s.SignedIn(t, "Lia.Limited")
 	own := crawl(t, c, "/dashboard")
 	asked := 0
-	for path, a := range crawl(t, s.SignedIn(t, s.Biller), "/dashboard") {
+	for path, a := range billersPages(t, s) {
 		if !strings.Contains(path, "_") || a.Status != http.StatusOK {
 			continue
 		}

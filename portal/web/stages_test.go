@@ -183,7 +183,9 @@ func (h *house) patientReport(t *testing.T) []seenPage {
 			if member != "" {
 				b.Do(chromedp.SetValue(css("#s-member"), member))
 			}
-			b.Do(chromedp.SetValue(css("#s-account"), account), chromedp.Click(css("main form.search button[type=submit]")), chromedp.WaitVisible(css(leads)))
+			b.Do(chromedp.SetValue(css("#s-account"), account))
+			b.Click("main form.search button[type=submit]")
+			b.Do(chromedp.WaitVisible(css(leads)))
 		}}
 	}
 	return []seenPage{asks(members[0], "main tbody tr"), asks("NOBODY-1", "main .empty"), asks("", "#s-member-error")}

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/ediport/ediport/accounts/accountstest"
 	"github.com/ediport/ediport/fixtures"
 	"github.com/ediport/ediport/jobs"
@@ -86,7 +84,7 @@ func TestAnAdministratorConnectsAndSchedules(t *testing.T) {
 	yesterday := failedYesterday(t, s, server)
 
 	k := &task{browsertest.Open(t), t, string(page)}
-	k.Do(chromedp.Navigate(s.URL + "/sign-in"))
+	k.Do(browsertest.Navigate(s.URL + "/sign-in"))
 	signInWith(k.Browser, s.Administrator, accountstest.Password)
 
 	k.press("Connections")

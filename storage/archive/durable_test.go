@@ -29,7 +29,7 @@ func TestCommitIsDurable(t *testing.T) {
 		"-e", "trace=fsync,rename,renameat,renameat2,mkdir,mkdirat", os.Args[0])
 	cmd.Env = append(os.Environ(), envChild+"=write once", envDir+"="+dir)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		if strings.Contains(string(out), "ptrace") {
+		if strings.Contains(string(out), "ptrace") && os.Getenv("CI") != "true" {
 			t.Skipf("strace may not trace here: the order of fsync and rename is not checked: %s", out)
 		}
 		t.Fatalf("%v: %s", err, out)

@@ -22,9 +22,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// patience is how long a test waits for its browser before it fails: generous, because a busy
-// machine is no fault of the pages.
-const patience = 5 * time.Minute
+// patience is how long a test waits for one step of its browser before it fails: generous, because a busy
+// machine is no fault of the pages. Each step has it anew, so that a long test doesn't starve at its end.
+const patience = 2 * time.Minute
 
 // Widths of the screens that pages are looked at on, in CSS pixels.
 const (
@@ -35,19 +35,25 @@ const (
 
 // A Browser is a private window of the test. It is for one goroutine.
 type Browser struct {
-	t   testing.TB
-	ctx context.Context
+	t       testing.TB
+	ctx     context.Context
+	console *console
+	hits    <-chan string // what was clicked, by the number that click gave it
+	clicks  int
+	axe     bool // the checker is in every page
 }
 
 // Open opens a window for the test that shares nothing with other windows, and closes it when the test ends. The
 // first one starts the program; see [Main].
 func Open(t testing.TB) *Browser {
 	t.Helper()
-	program := programOf(t)
-	limited, cancel := context.WithTimeout(program, patience)
-	tab, closeTab := chromedp.NewContext(limited, chromedp.WithNewBrowserContext())
-	t.Cleanup(func() { closeTab(); cancel() })
-	b := &Browser{t: t, ctx: tab}
+	tab, closeTab := chromedp.NewContext(programOf(t), chromedp.WithNewBrowserContext())
+	t.Cleanup(closeTab)
+	// What opens the window must not have a deadline of its own, which would be the window's.
+	late := time.AfterFunc(patience, closeTab)
+	b := &Browser{t: t, ctx: tab, console: listen(tab)}
+	b.hits = b.watchClicks()
+	late.Stop()
 	b.focused()
 	b.Size(Desktop)
 	b.Dark(false)
@@ -66,19 +72,33 @@ func (b *Browser) focused() {
 // Do runs actions one after the other; the first that fails ends the test.
 func (b *Browser) Do(actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	if err := chromedp.Do(b.ctx, actions...); err != nil {
-		b.t.Fatalf("browser: %v", err)
+	for i, action := range actions {
+		if _, err := persist(b, action, stale); err != nil {
+			b.fail(fmt.Sprintf("step %d of %d", i+1, len(actions)), err)
+		}
 	}
 }
 
 // Get runs an action and returns its value; a failure ends the test.
 func Get[T any](b *Browser, action chromedp.Action[T]) T {
 	b.t.Helper()
-	value, err := chromedp.Run(b.ctx, action)
+	value, err := persist(b, action, replaced)
 	if err != nil {
-		b.t.Fatalf("browser: %v", err)
+		b.fail("a question to the page", err)
 	}
 	return value
+}
+
+// persist runs an action within the patience for a step. It repeats one that met a page that was just being replaced.
+func persist[T any](b *Browser, action chromedp.Action[T], again func(error) bool) (T, error) {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	for {
+		value, err := chromedp.Run(ctx, action)
+		if err == nil || !again(err) || !pause(ctx) {
+			return value, err
+		}
+	}
 }
 
 // Size makes the window that wide; up to Phone it acts as one.

@@ -3,9 +3,7 @@ package browsertest
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/chromedp/chromedp"
@@ -14,34 +12,41 @@ import (
 // here is where the part of the page is that was found by what people read.
 const here = chromedp.CSS(`[data-found="here"]`)
 
-// finder marks the field with a label, or the button, link or fold with a text, as people see them.
+// finder marks the field with a label, or the button, link or fold with a text, as people see them, or what fits a selector.
 const finder = `((kind, text) => {
   for (const e of document.querySelectorAll("[data-found]")) e.removeAttribute("data-found");
   const said = (e) => e.innerText.trim().replace(/\s+/g, " ");
   const fits = (e) => e.checkVisibility() && said(e) === text;
   const found = kind === "field"
     ? [...document.querySelectorAll("label")].find(fits)?.control
+    : kind === "css" ? [...document.querySelectorAll(text)].find((e) => e.checkVisibility())
     : [...document.querySelectorAll("a, button, summary")].find(fits);
   found?.setAttribute("data-found", "here");
   return Boolean(found);
 })`
 
+// look is how long the page itself looks for something before it is asked anew.
+const look = 5 * time.Second
+
 // Await waits until a JavaScript expression is true, also over a change of pages.
 func (b *Browser) Await(what, expression string) {
 	b.t.Helper()
 	promise := fmt.Sprintf(`new Promise((done) => {
-  let left = 100;
-  const look = () => { if (%s) done(true); else if (left-- === 0) done(false); else setTimeout(look, 50); };
+  const end = performance.now() + %d;
+  const look = () => { if (%s) done(true); else if (performance.now() > end) done(false); else setTimeout(look, 20); };
   look();
-})`, expression)
-	for end := time.Now().Add(patience / 2); ; {
-		ok, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](promise, chromedp.EvalAwaitPromise))
+})`, look.Milliseconds(), expression)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	for {
+		once, end := context.WithTimeout(ctx, 6*look)
+		ok, err := chromedp.Run(once, chromedp.Evaluate[bool](promise, chromedp.EvalAwaitPromise))
+		end()
 		if err == nil && ok {
 			return
 		}
-		if time.Now().After(end) || b.ctx.Err() != nil {
-			text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.body.innerText"))
-			b.t.Fatalf("browser: %s: not there (%v); the page reads:\n%s", what, err, text)
+		if !pause(ctx) {
+			b.fail(what+": not there", err)
 		}
 	}
 }
@@ -55,16 +60,38 @@ func (b *Browser) Sees(text string) {
 // Press clicks on the button, link or fold that reads exactly text.
 func (b *Browser) Press(text string) {
 	b.t.Helper()
-	b.on("press", text, chromedp.Click(here))
+	b.click("press", text)
+}
+
+// Click clicks on the first part of the page that fits a CSS selector and shows.
+func (b *Browser) Click(selector string) {
+	b.t.Helper()
+	b.click("css", selector)
+}
+
+// Tick ticks the box with the label.
+func (b *Browser) Tick(label string) {
+	b.t.Helper()
+	b.click("field", label)
 }
 
 // Enter types a text into the field with the label, in place of what stands in it.
 func (b *Browser) Enter(label, text string) {
 	b.t.Helper()
-	b.on("field", label, chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector('[data-found="here"]').value = ""`))
+	empty := chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := chromedp.Evaluate[string](`document.querySelector('[data-found="here"]').value = ""`)(ctx, t)
 		return err
-	}), chromedp.SendKeys(here, text))
+	})
+	for end := time.Now().Add(patience); ; {
+		b.find("field", label)
+		err := b.attempt(empty, chromedp.SendKeys(here, text))
+		if err == nil && b.marked() {
+			return // else the page was replaced meanwhile, and what was typed is gone
+		}
+		if time.Now().After(end) || err != nil && !replaced(err) {
+			b.fail("field “"+label+"”", err)
+		}
+	}
 }
 
 // Choose chooses the option that reads text in the drop-down with the label.
@@ -79,38 +106,6 @@ func (b *Browser) Choose(label, text string) {
   select.dispatchEvent(new Event("change", { bubbles: true }));
   return true;
 })(document.querySelector('[data-found="here"]'), %s)`, quoted(text)))
-}
-
-// Tick ticks the box with the label.
-func (b *Browser) Tick(label string) {
-	b.t.Helper()
-	b.on("field", label, chromedp.Click(here))
-}
-
-// stale is how long an action may take before what it is for is looked for anew: the page may have
-// gone away between finding and doing.
-const stale = 15 * time.Second
-
-// on finds a part of the page and does something with it.
-func (b *Browser) on(kind, text string, actions ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	for {
-		b.find(kind, text)
-		ctx, cancel := context.WithTimeout(b.ctx, stale)
-		err := chromedp.Do(ctx, actions...)
-		cancel()
-		switch {
-		case err == nil:
-			return
-		case !errors.Is(err, context.DeadlineExceeded) && !gone(err) || b.ctx.Err() != nil:
-			b.t.Fatalf("browser: %s “%s”: %v", kind, text, err)
-		}
-	}
-}
-
-// gone says that the page was made anew between finding a part of it and doing something with it.
-func gone(err error) bool {
-	return strings.Contains(err.Error(), "Could not find node") || strings.Contains(err.Error(), "No node with given id")
 }
 
 func (b *Browser) find(kind, text string) {
