@@ -3,15 +3,31 @@ package jobs
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/ediport/ediport/jobs/internal/failpoint"
 	"github.com/ediport/ediport/jobs/transfer"
 	"github.com/ediport/ediport/storage"
 )
 
-// finishes tells whether there is something to do at the server for a file that is ours.
-func (f *folder) finishes(file transfer.RemoteFile) bool {
-	return f.After != storage.AfterLeave || file.At != ""
+// finishes tells whether there is something to do at the server for a file that is ours: late says that it
+// need not stay any longer.
+func (f *folder) finishes(file transfer.RemoteFile, late bool) bool {
+	return f.After != storage.AfterLeave && late || file.At != ""
+}
+
+// stays tells whether a file that was taken is to be at the server for some days more. What the folder says
+// now counts, whatever it said when the file was taken.
+func (f *folder) stays(taken storage.Sighting, now time.Time) bool {
+	return f.After == storage.AfterDelete && now.Before(taken.TakenAt.Add(seconds(f.DeleteAfterDays*day)))
+}
+
+// acts is what becomes of a file now: one that stays for some days has its name back meanwhile.
+func (f *folder) acts(late bool) string {
+	if f.After == storage.AfterDelete && !late {
+		return storage.AfterLeave
+	}
+	return f.After
 }
 
 // after does with a file at the server what its folder says, once it is ours: only if it is still the
@@ -20,7 +36,7 @@ func (p *puller) after(ctx context.Context, from *folder, f *fetched, to chan<- 
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	if !from.finishes(f.file) || p.afterRefused() {
+	if !from.finishes(f.file, f.late) || p.afterRefused() {
 		return nil
 	}
 	client, err := p.session.client(ctx)
@@ -30,17 +46,20 @@ func (p *puller) after(ctx context.Context, from *folder, f *fetched, to chan<- 
 	if err := failpoint.Check("pull.finishing"); err != nil {
 		return err
 	}
-	failure := p.finishRemote(ctx, client, from, f.file)
+	act := from.acts(f.late)
+	failure := p.finishRemote(ctx, client, from, f, act)
 	if err := failpoint.Check("pull.finished"); err != nil {
 		return err
 	}
 	switch err := failure; {
-	case err == nil && from.After == storage.AfterLeave:
+	case err == nil && act == storage.AfterLeave:
 		return nil // it has its name back
 	case err == nil:
 		f.state = from.doneState()
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case errors.Is(err, storage.ErrFenced):
+		return err
 	case errors.Is(err, transfer.ErrNotFound) && f.earlier:
 		f.state = from.doneState() // its success went unnoticed
 	case errors.Is(err, transfer.ErrNotFound):
@@ -55,18 +74,18 @@ func (p *puller) after(ctx context.Context, from *folder, f *fetched, to chan<- 
 	return nil
 }
 
-func (p *puller) finishRemote(ctx context.Context, client *transfer.Client, from *folder, f transfer.RemoteFile) (err error) {
-	switch from.After {
+func (p *puller) finishRemote(ctx context.Context, client *transfer.Client, from *folder, f *fetched, act string) (err error) {
+	switch act {
 	case storage.AfterLeave:
-		_, err = client.Unclaim(ctx, f)
+		_, err = client.Unclaim(ctx, f.file)
 		return err
 	case storage.AfterDelete:
-		err = client.Delete(ctx, f)
+		err = client.Delete(ctx, f.file)
 	default:
-		err = p.moveTo(ctx, client, f, from.ArchiveFolder)
+		err = p.archive(ctx, client, from, f)
 	}
 	if err == nil {
-		p.finishMarker(ctx, client, from, f)
+		p.finishMarker(ctx, client, from, f.file)
 	}
 	return err
 }
@@ -100,7 +119,7 @@ func (p *puller) recordAfter(ctx context.Context, files []*fetched) error {
 	for _, f := range files {
 		byState[f.state] = append(byState[f.state], sightingOf(f.file))
 		code := afterCodes[f.state]
-		if f.earlier {
+		if f.earlier && !f.delayed {
 			code = "pull.finished_earlier"
 		}
 		lines = append(lines, storage.NewRunLine{Level: storage.LogInfo, Code: code, Detail: map[string]any{"bytes": f.file.Size}})

@@ -20,8 +20,11 @@ type fetched struct {
 	blob    archive.Blob
 	taken   bool // another run had taken it meanwhile
 
-	earlier bool   // it became ours in another run, which did not get to finish it at the server
-	state   string // what became of it at the server; "": nothing to record
+	id      storage.FileID // that it has become; 0: not known yet
+	earlier bool           // it became ours in another run, which did not get to finish it at the server
+	late    bool           // the days for which it was to stay there are over
+	delayed bool           // there were such days
+	state   string         // what became of it at the server; "": nothing to record
 }
 
 // commit makes downloaded files ours: file row, time line, sighting and ingest job of each, run log and
@@ -67,7 +70,7 @@ func (p *puller) notTaken(ctx context.Context, tx *storage.LoadTx, files []*fetc
 	}
 	var free []*fetched
 	for i, f := range files {
-		if f.taken = known[i] != 0 && guards.SightingLock; !f.taken {
+		if f.taken, f.id = known[i] != 0 && guards.SightingLock, known[i]; !f.taken {
 			free = append(free, f)
 		}
 	}
@@ -94,6 +97,7 @@ func (p *puller) insert(ctx context.Context, tx *storage.LoadTx, files []*fetche
 		if err != nil {
 			return err
 		}
+		f.id = id
 		b.add(p.fileOf(f, id), sightingOf(f.file), first, added)
 	}
 	var counts Counts

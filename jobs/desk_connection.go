@@ -11,6 +11,7 @@ import (
 // usual value. ErrConnection says by field what is wrong; storage.ErrConflict: the name is taken.
 func (d *Desk) AddConnection(ctx context.Context, scope storage.Scope, c *storage.Connection, secrets Secrets) error {
 	fillDefaults(c)
+	dropNext(c)
 	if err := check(c, secrets); err != nil {
 		return err
 	}
@@ -46,8 +47,14 @@ func (d *Desk) ChangeConnection(ctx context.Context, scope storage.Scope, c *sto
 		if err != nil && secrets.Empty() {
 			return 0, err
 		}
+		if keepNext(c, before); err != nil {
+			dropNext(c) // it can't be opened either
+		}
 		merged := merge(old, secrets)
 		if err := errors.Join(check(c, merged), staysHome(before, c, old, secrets)); err != nil {
+			return 0, err
+		}
+		if err := leaveBehind(before, c, &merged, secrets); err != nil {
 			return 0, err
 		}
 		if err := sealSecrets(d.Keys, c, merged); err != nil {

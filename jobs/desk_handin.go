@@ -112,7 +112,13 @@ func (h *handingIn) queue(ctx context.Context, blob archive.Blob, queued *bool) 
 			},
 			Purpose: storage.PurposeHandIn, Folder: transfer.Escape(h.push.Folder), NameFixed: !h.Template, Envelopes: envelopes,
 		}
+		if err := h.sets(ctx, tx, blob, f); err != nil { // before numbers are locked: it takes a while for large files
+			return err
+		}
 		if err := raiseNumbers(ctx, &tx.Tx, envelopes); err != nil {
+			return err
+		}
+		if err := h.checkSent(ctx, tx, blob); err != nil { // again: the same bytes have the same numbers, and whoever came first let go of them only now
 			return err
 		}
 		if err := h.name(ctx, tx, f); err != nil {
@@ -140,6 +146,16 @@ func (h *handingIn) envelopes(blob archive.Blob) ([]storage.OutboundEnvelope, er
 	}
 	defer r.Close()
 	return scan(r)
+}
+
+// sets gives the file its id, and writes the sets that stand in it.
+func (h *handingIn) sets(ctx context.Context, tx *storage.LoadTx, blob archive.Blob, f *storage.OutboundFile) error {
+	id, err := tx.NewID(ctx, storage.IDFile)
+	if err != nil {
+		return err
+	}
+	f.ID = storage.FileID(id)
+	return writeSets(ctx, tx, h.Archive, blob, f)
 }
 
 func (h *handingIn) checkSent(ctx context.Context, tx *storage.LoadTx, blob archive.Blob) error {

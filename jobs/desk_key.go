@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/ediport/ediport/jobs/transfer"
 	"github.com/ediport/ediport/storage"
@@ -15,6 +16,7 @@ import (
 // to install; "" where there is no key.
 type PublicKeys struct {
 	SignIn string `json:"sign_in"`
+	Next   string `json:"next"` // of the next credential
 	Jump   string `json:"jump"`
 }
 
@@ -43,6 +45,9 @@ func (d *Desk) PublicKeys(ctx context.Context, scope storage.Scope, id storage.C
 	}
 	var public PublicKeys
 	if public.SignIn, err = PublicKeyOf(s); err != nil {
+		return PublicKeys{}, err
+	}
+	if public.Next, err = PublicKeyOf(s.next.secrets()); err != nil {
 		return PublicKeys{}, err
 	}
 	if s.JumpPrivateKey != "" {
@@ -89,17 +94,41 @@ func staysHome(before, after *storage.Connection, kept, given Secrets) error {
 	var wrong []error
 	complain := complaint{wrong: &wrong}
 	again := "enter it again: it was meant for the server before"
-	// Who leads the connection elsewhere and changes what is pinned leads it to another server, too.
-	route := !reflect.DeepEqual(old.Jump, changed.Jump) || old.Proxy != changed.Proxy
-	moved := before.Host != after.Host || before.Port != after.Port || route && !slices.Equal(before.HostKeys, after.HostKeys)
-	complain.about(moved && kept.Password != "" && given.Password == "" && (after.Auth == AuthPassword || after.Auth == AuthKeyPassword),
-		"password", "%s", again)
+	moved := leadsElsewhere(before, after, old, changed)
+	complain.about(moved && kept.Password != "" && given.Password == "" && sendsPassword(after.Auth), "password", "%s", again)
+	complain.about(moved && kept.next.Password != "", "host", "remove the new credential first: its password was meant for the server before")
 	complain.about(changed.Jump != nil && (old.Jump == nil || old.Jump.Host != changed.Jump.Host || old.Jump.Port != changed.Jump.Port) &&
 		kept.JumpPassword != "" && given.JumpPassword == "", "jump_password", "%s", again)
 	complain.about(changed.Proxy != "" && changed.Proxy != old.Proxy && kept.ProxyPassword != "" && given.ProxyPassword == "",
 		"proxy_password", "%s", again)
 	if len(wrong) > 0 {
 		return fail(ErrConnection, errors.Join(wrong...))
+	}
+	return nil
+}
+
+// leadsElsewhere tells whether a change, from old to changed in the network's settings, has another server answer.
+func leadsElsewhere(before, after *storage.Connection, old, changed Network) bool {
+	// Who leads the connection elsewhere and changes what is pinned leads it to another server, too.
+	route := !reflect.DeepEqual(old.Jump, changed.Jump) || old.Proxy != changed.Proxy
+	return before.Host != after.Host || before.Port != after.Port || route && !slices.Equal(before.HostKeys, after.HostKeys)
+}
+
+func sendsPassword(auth string) bool { return auth == AuthPassword || auth == AuthKeyPassword }
+
+// leaveBehind takes out of a connection's secrets a password that was kept without use, if the connection is led to another
+// server: a later change of the way to sign in would send it there.
+func leaveBehind(before, after *storage.Connection, merged *Secrets, given Secrets) error {
+	old, err := NetworkOf(before)
+	if err != nil {
+		return err
+	}
+	changed, err := NetworkOf(after)
+	if err != nil {
+		return err
+	}
+	if leadsElsewhere(before, after, old, changed) && given.Password == "" && !sendsPassword(after.Auth) {
+		merged.Password = ""
 	}
 	return nil
 }
@@ -112,7 +141,8 @@ func (d *Desk) TestConnection(ctx context.Context, scope storage.Scope, id stora
 	if err != nil {
 		return nil, err
 	}
-	return d.TestSettings(ctx, c, secrets), nil
+	steps := d.TestSettings(ctx, c, secrets)
+	return steps, d.noteTest(ctx, scope, c, steps)
 }
 
 // TestChange is TestConnection for changes of a connection that are not stored yet, with the secrets
@@ -123,6 +153,7 @@ func (d *Desk) TestChange(ctx context.Context, scope storage.Scope, c *storage.C
 		return nil, err
 	}
 	fillDefaults(c)
+	keepNext(c, before)
 	if err := staysHome(before, c, kept, given); err != nil {
 		return nil, err
 	}
@@ -161,6 +192,7 @@ func (d *Desk) TestSettings(ctx context.Context, c *storage.Connection, secrets 
 	if err != nil {
 		return []transfer.Step{unusable(err)}
 	}
+	settings.Both = c.NextWorksSince == nil // of a present one that was replaced nobody asks
 	return transfer.TestAll(ctx, target, settings)
 }
 
@@ -171,10 +203,14 @@ func settingsOf(c *storage.Connection) (transfer.TestFolders, error) {
 		return folders, err
 	}
 	for _, f := range pull {
-		folders.Pull = append(folders.Pull, f.Path)
+		if len(f.Names) > 0 {
+			folders.Named = append(folders.Named, transfer.ListOptions{Folder: f.Path, Names: f.knownNames(time.Now())})
+		} else {
+			folders.Pull = append(folders.Pull, f.Path)
+		}
 	}
 	push, err := PushOf(c)
-	folders.Push = push.folders()
+	folders.Push, folders.Make, folders.Mode = push.folders(), push.MakeFolders, modeOf(push.FolderMode)
 	return folders, err
 }
 

@@ -36,17 +36,7 @@ func (d *Desk) TakeIn(ctx context.Context, scope storage.Scope, name string, con
 	}
 	inserted := false
 	err = d.DB.InLoad(ctx, scope.Operator, scope.Actor, func(tx *storage.LoadTx) error {
-		id, err = tx.InsertFile(ctx, storage.File{
-			Direction: "in", Source: "upload", Name: name, State: storage.FileDownloaded, ReceivedAt: d.DB.Now(),
-			Size: blob.Size, SHA256: blob.SHA256[:], BlobName: blob.Name, WrappedKey: blob.WrappedKey, KeyID: string(blob.KeyID), StoredSize: blob.StoredSize,
-		})
-		if err != nil {
-			return err
-		}
-		if err := EnqueueIngest(ctx, &tx.Tx, scope.Operator, id); err != nil {
-			return err
-		}
-		err = tx.Audit(ctx, storage.AuditEvent{Action: "file.taken_in", ObjectKind: "file", ObjectID: int64(id)})
+		id, err = Receive(ctx, tx, storage.File{Source: "upload", Name: name}, blob, storage.AuditEvent{Action: "file.taken_in"})
 		inserted = err == nil
 		return err
 	})

@@ -102,6 +102,38 @@ func TestSecretsAreSealedAndStay(t *testing.T) {
 	}
 }
 
+// TestUnusedPasswordStaysHome: a password that a connection keeps and does not use, as after a change to a key, is not led to another
+// server in two steps either: first the server, then the way to sign in.
+func TestUnusedPasswordStaysHome(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	key, _ := newCredential(t)
+	c := aConnection()
+	if err := h.desk.AddConnection(t.Context(), h.scope, c, Secrets{Password: "of the partner"}); err != nil {
+		t.Fatal(err)
+	}
+	change := func(given Secrets, fn func(c *storage.Connection)) error {
+		changed := h.connection(c.ID)
+		fn(changed)
+		return h.desk.ChangeConnection(t.Context(), h.scope, changed, given)
+	}
+	byKey := func(c *storage.Connection) { c.Auth = AuthKey }
+	byPassword := func(c *storage.Connection) { c.Auth = AuthPassword }
+	// At the same server, a person may think better of it.
+	if err := errors.Join(change(Secrets{PrivateKey: key}, byKey), change(Secrets{}, byPassword), change(Secrets{}, byKey)); err != nil {
+		t.Fatal(err)
+	}
+	if err := change(Secrets{}, func(c *storage.Connection) { c.Host = "thief.example.com" }); err != nil {
+		t.Fatal(err)
+	}
+	if err := change(Secrets{}, byPassword); !errors.Is(err, ErrConnection) || !strings.Contains(err.Error(), "password:") {
+		t.Errorf("the kept password for another server, in two steps: %v, want ErrConnection about the password", err)
+	}
+	if s, err := openSecrets(h.ring, h.connection(c.ID)); err != nil || s.Password != "" || s.PrivateKey != key {
+		t.Errorf("led to another server, it keeps a password for the one before: %v (%v)", s.Password != "", err)
+	}
+}
+
 func TestAnotherOperatorSeesNothing(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -17,6 +17,8 @@ import (
 type PullFolder struct {
 	Path  string   `json:"path"`            // "." is where the session starts
 	Globs []string `json:"globs,omitempty"` // in order, the first that matches decides; a leading ! leaves out; *
+	Names []string `json:"names,omitempty"` // looked for one by one, where listing is denied; may hold {yyyy} {mm} {dd} {yyyymmdd}
+	Days  int      `json:"days,omitempty"`  // of names with a date: the last days, today in UTC among them, 1 to 366; 3
 	Depth int      `json:"depth,omitempty"` // levels of folders below to enter; 0: none
 	Order string   `json:"order,omitempty"` // in which files are taken: name, oldest, newest, largest, smallest
 
@@ -29,10 +31,12 @@ type PullFolder struct {
 	ClaimSuffix        string   `json:"claim_suffix,omitempty"`         // a file is renamed to end in it before it is read
 	TemporarySuffixes  []string `json:"temporary_suffixes,omitempty"`   // of files still being written, beside the usual ones
 
-	After         string `json:"after,omitempty"`          // what becomes of a file that was taken: leave, archive, delete
-	ArchiveFolder string `json:"archive_folder,omitempty"` // may hold {yyyy} {mm} {dd} {yyyymmdd}
-	AfterFailure  string `json:"after_failure,omitempty"`  // of one that can't be taken as it is: leave, move
-	ErrorFolder   string `json:"error_folder,omitempty"`   // may hold the same
+	After           string `json:"after,omitempty"`             // what becomes of a file that was taken: leave, archive, delete
+	DeleteAfterDays int    `json:"delete_after_days,omitempty"` // that it stays before it is deleted, 0: none; days of 24 hours since it was taken
+	ArchiveFolder   string `json:"archive_folder,omitempty"`    // may hold {yyyy} {mm} {dd} {yyyymmdd}
+	ArchiveBy       string `json:"archive_by,omitempty"`        // auto: where the server can't rename, by a copy, then deleting; rename: not so
+	AfterFailure    string `json:"after_failure,omitempty"`     // of one that can't be taken as it is: leave, move
+	ErrorFolder     string `json:"error_folder,omitempty"`      // may hold the same
 
 	Unwrap string `json:"unwrap,omitempty"` // auto: what is in zip, gzip and OpenPGP files becomes files of their own; "": no
 }
@@ -48,6 +52,15 @@ const (
 	OrderLargest  = "largest"
 	OrderSmallest = "smallest"
 )
+
+// The ways to archive, as PullFolder.ArchiveBy.
+const (
+	ArchiveByAny    = "auto"
+	ArchiveByRename = "rename"
+)
+
+// maxDeleteDays is how long a file that is to be deleted may stay.
+const maxDeleteDays = 3660
 
 // The values of PullFolder.AfterFailure, beside storage.AfterLeave, and of PullFolder.Unwrap.
 const (
@@ -79,11 +92,15 @@ func (f PullFolder) withDefaults() PullFolder {
 	if len(f.Globs) == 0 {
 		f.Globs = []string{"*"}
 	}
+	if len(f.Names) > 0 {
+		f.Days = cmp.Or(f.Days, UsualDays)
+	}
 	f.Order = cmp.Or(f.Order, OrderName)
 	f.MaxFiles = cmp.Or(f.MaxFiles, 10_000)
 	f.StableSeconds = cmp.Or(f.StableSeconds, 30)
 	f.MarkerAlarmMinutes = cmp.Or(f.MarkerAlarmMinutes, 60)
 	f.After = cmp.Or(f.After, storage.AfterLeave)
+	f.ArchiveBy = cmp.Or(f.ArchiveBy, ArchiveByAny)
 	f.AfterFailure = cmp.Or(f.AfterFailure, storage.AfterLeave)
 	return f
 }
@@ -111,6 +128,7 @@ func (f PullFolder) check(complain complaint) {
 	if _, err := f.rules(); err != nil {
 		complain.about(true, "globs", "%v", err)
 	}
+	f.checkNames(complain)
 	complain.about(f.Depth < 0 || f.Depth > 20, "depth", "between 0 and 20")
 	complain.oneOf("order", f.Order, OrderName, OrderOldest, OrderNewest, OrderLargest, OrderSmallest)
 	complain.between("max_files", f.MaxFiles, 1, 1_000_000)
@@ -124,6 +142,9 @@ func (f PullFolder) check(complain complaint) {
 		complain.about(s == "", fmt.Sprintf("temporary_suffixes[%d]", i), "it is empty")
 	}
 	complain.oneOf("after", f.After, storage.AfterLeave, storage.AfterArchive, storage.AfterDelete)
+	complain.between("delete_after_days", f.DeleteAfterDays, 0, maxDeleteDays)
+	complain.about(f.DeleteAfterDays > 0 && f.After != storage.AfterDelete, "delete_after_days", "it is for folders whose files are deleted")
+	complain.oneOf("archive_by", f.ArchiveBy, ArchiveByAny, ArchiveByRename)
 	complain.oneOf("after_failure", f.AfterFailure, storage.AfterLeave, AfterFailureMove)
 	f.checkTarget(complain, "archive_folder", f.ArchiveFolder, f.After == storage.AfterArchive)
 	f.checkTarget(complain, "error_folder", f.ErrorFolder, f.AfterFailure == AfterFailureMove)

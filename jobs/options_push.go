@@ -22,6 +22,10 @@ type Push struct {
 	Checksum bool   `json:"checksum,omitempty"` // a file NAME.sha256 goes with each
 	Mode     string `json:"mode,omitempty"`     // permissions to set, octal, such as 0640; "": the server's
 
+	KeepTime    bool   `json:"keep_time,omitempty"`    // its time at the server is when it was made here or handed in
+	MakeFolders bool   `json:"make_folders,omitempty"` // a folder that is missing is made, and those above
+	FolderMode  string `json:"folder_mode,omitempty"`  // permissions to set on folders that are made, such as 0750; "": the server's
+
 	Gzip          bool   `json:"gzip,omitempty"`
 	PGPRecipients string `json:"pgp_recipients,omitempty"` // armored public keys; "": not encrypted
 	PGPSign       bool   `json:"pgp_sign,omitempty"`       // with the connection's OpenPGP key
@@ -74,14 +78,19 @@ func (p Push) check(complain complaint, s Secrets) {
 	complain.suffix("temporary_prefix", p.TemporaryPrefix)
 	complain.suffix("temporary_suffix", p.TemporarySuffix)
 	complain.oneOf("rename", p.Rename, transfer.RenameAuto, transfer.RenamePosix, transfer.RenamePlain, transfer.RenameNone)
-	if p.Mode != "" {
-		mode, err := strconv.ParseUint(p.Mode, 8, 32)
-		complain.about(err != nil || mode > 0o777, "mode", "an octal number such as 0640")
-	}
+	complain.mode("mode", p.Mode, "0640")
+	complain.mode("folder_mode", p.FolderMode, "0750")
+	complain.about(p.FolderMode != "" && !p.MakeFolders, "folder_mode", "it is for folders that are made here")
 	if p.PGPRecipients != "" {
 		_, err := wrap.PublicKeys(p.PGPRecipients)
 		complain.about(err != nil, "pgp_recipients", "%v", err)
 	}
 	complain.about(p.PGPSign && s.PGPPrivateKey == "", "pgp_sign", "the connection needs an OpenPGP private key to sign with")
 	complain.oneOf("uncertain", p.Uncertain, UncertainResend, UncertainAsk)
+}
+
+// mode wants permissions as an octal number, or none.
+func (c complaint) mode(field, text, example string) {
+	mode, err := strconv.ParseUint(text, 8, 32)
+	c.about(text != "" && (err != nil || mode > 0o777), field, "an octal number such as %s", example)
 }

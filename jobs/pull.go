@@ -122,5 +122,8 @@ func (e *execution) connection(ctx context.Context) (*storage.Connection, *sessi
 	if err != nil {
 		return nil, nil, err
 	}
-	return c, newSession(target, func(ctx context.Context) { e.noteContact(ctx, c.ID) }), nil
+	return c, newSession(target, func(ctx context.Context, client *transfer.Client) {
+		e.noteContact(ctx, c.ID)
+		e.noteCredential(ctx, c, client.Credential())
+	}), nil
 }

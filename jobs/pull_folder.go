@@ -3,18 +3,21 @@ package jobs
 import (
 	"cmp"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/ediport/ediport/jobs/transfer"
+	"github.com/ediport/ediport/storage"
 )
 
 // A folder is one remote folder in the course of a run.
 type folder struct {
 	PullFolder
 	list  transfer.ListOptions
-	tried int // files whose turn came in this run
+	names *regexp.Regexp // what is looked for, on any day; nil: it is listed
+	tried int            // files whose turn came in this run
 }
 
 func newFolder(settings PullFolder) (*folder, error) {
@@ -26,6 +29,11 @@ func newFolder(settings PullFolder) (*folder, error) {
 		Folder: settings.Path, Rules: rules, Depth: settings.Depth,
 		TemporarySuffixes: settings.TemporarySuffixes, ClaimSuffix: settings.ClaimSuffix,
 	}}
+	if len(settings.Names) > 0 {
+		if f.names, err = settings.namesPattern(); err != nil {
+			return nil, err
+		}
+	}
 	for _, target := range []string{settings.ArchiveFolder, settings.ErrorFolder} {
 		f.skip(target)
 	}
@@ -140,8 +148,25 @@ func byMarker(look transfer.Look, suffix string) transfer.Look {
 	return sorted
 }
 
+// unmark makes ready what was taken, should its marker be gone: that one said that it was whole when it was taken.
+func (f *folder) unmark(look transfer.Look, known map[sightingKey]storage.Sighting) transfer.Look {
+	if f.DoneMarker == "" {
+		return look
+	}
+	waiting := look.Waiting
+	look.Waiting = nil
+	for _, file := range waiting {
+		if known[keyOf(file)].File != 0 {
+			look.Ready = append(look.Ready, file)
+		} else {
+			look.Waiting = append(look.Waiting, file)
+		}
+	}
+	return look
+}
+
 // lonely counts data that waits for its marker, and markers that wait for their data, for longer than is normal.
-func (f *folder) lonely(look transfer.Look, now time.Time) (data, markers int) {
+func (f *folder) lonely(look transfer.Look, known map[sightingKey]storage.Sighting, now time.Time) (data, markers int) {
 	if f.DoneMarker == "" {
 		return 0, 0
 	}
@@ -157,7 +182,7 @@ func (f *folder) lonely(look transfer.Look, now time.Time) (data, markers int) {
 		switch {
 		case isMarker && !paths[of]:
 			markers++
-		case !isMarker && !paths[file.Path+f.DoneMarker]:
+		case !isMarker && !paths[file.Path+f.DoneMarker] && known[keyOf(file)].File == 0:
 			data++
 		}
 	}

@@ -250,8 +250,10 @@ func TestLonelyMarkers(t *testing.T) {
 	add("data", 2*time.Hour)
 	add("new", time.Minute)
 	add("marker.done", 61*time.Minute)
+	add("taken", 2*time.Hour)
+	taken := []storage.Sighting{{Path: "taken", ModTime: now, File: 1}, {Path: "data", ModTime: now}}
 	f := &folder{PullFolder: PullFolder{Path: ".", DoneMarker: ".done"}.withDefaults()}
-	if data, markers := f.lonely(look, now); data != 1 || markers != 1 {
+	if data, markers := f.lonely(look, byKey(taken), now); data != 1 || markers != 1 {
 		t.Errorf("%d data without marker, %d markers without data, want 1 and 1", data, markers)
 	}
 }

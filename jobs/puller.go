@@ -67,7 +67,7 @@ func (p *puller) work(ctx context.Context) error {
 		return err
 	}
 	for first := true; ; first = false {
-		looks, err := p.lookAll(ctx, seenBefore(earlier))
+		looks, err := p.lookAll(ctx, earlier)
 		if err != nil {
 			return err
 		}
@@ -133,7 +133,7 @@ func (p *puller) noteLooks(ctx context.Context, looks []folderLook) {
 			detail["folder"] = look.number
 		}
 		p.log(ctx, storage.LogInfo, "pull.listed", detail)
-		data, markers := look.folder.lonely(look.Look, p.node.cfg.DB.Now())
+		data, markers := look.folder.lonely(look.Look, p.taken, p.node.cfg.DB.Now())
 		if data > 0 || markers > 0 {
 			p.log(ctx, storage.LogWarn, "pull.marker_missing", map[string]any{"files": data, "markers": markers})
 		}
@@ -171,10 +171,12 @@ type folderLook struct {
 
 // lookAll looks into each folder. One that can't be listed doesn't keep the others back. What two
 // folders list, as one below the other, is the first one's.
-func (p *puller) lookAll(ctx context.Context, earlier map[string]transfer.Seen) ([]folderLook, error) {
+func (p *puller) lookAll(ctx context.Context, known []storage.Sighting) ([]folderLook, error) {
+	earlier, taken := seenBefore(known), byKey(known)
 	var looks []folderLook
 	listed := map[string]bool{}
 	for i, f := range p.folders {
+		f.lookFor(known, p.node.cfg.DB.Now())
 		listing, err := p.listing(ctx, f)
 		switch {
 		case err == nil:
@@ -192,7 +194,7 @@ func (p *puller) lookAll(ctx context.Context, earlier map[string]transfer.Seen) 
 			}
 		}
 		listing.Files = fresh
-		looks = append(looks, folderLook{f.sort(listing, earlier, p.node.cfg.DB.Now()), f, i + 1})
+		looks = append(looks, folderLook{f.unmark(f.sort(listing, earlier, p.node.cfg.DB.Now()), taken), f, i + 1})
 	}
 	return looks, nil
 }
@@ -277,10 +279,7 @@ func (p *puller) save(ctx context.Context, looks []folderLook) ([]storage.Sighti
 		}
 		return nil
 	})
-	p.taken = make(map[sightingKey]storage.Sighting, len(known))
-	for _, s := range known {
-		p.taken[sightingKey{s.Path, s.Size, s.ModTime.UnixMicro()}] = s
-	}
+	p.taken = byKey(known)
 	return known, err
 }
 
@@ -291,7 +290,7 @@ func (p *puller) splitUnseen(all []storage.Sighting, looks []folderLook, at time
 	for _, s := range all {
 		state := ""
 		if s.LastSeenAt.Before(at) {
-			state = p.unseenState(s.Path, looks)
+			state = p.unseenState(s, looks)
 		}
 		if state == "" {
 			there = append(there, s)
@@ -304,17 +303,20 @@ func (p *puller) splitUnseen(all []storage.Sighting, looks []folderLook, at time
 
 // unseenState is what became of a file that is not listed any more if it was taken; "" if it may be
 // there all the same.
-func (p *puller) unseenState(key string, looks []folderLook) string {
+func (p *puller) unseenState(s storage.Sighting, looks []folderLook) string {
 	state := storage.RemoteGone // of a folder that was taken out of the settings
 	for _, f := range slices.Backward(p.folders) {
-		if !f.holds(key) {
+		if !f.holds(s.Path) {
 			continue
 		}
 		listed := slices.ContainsFunc(looks, func(l folderLook) bool { return l.folder == f && l.Listing.Unreadable == 0 })
 		if !listed {
 			return "" // of folders in one another, the one that could not be listed may hold it
 		}
-		state = f.doneState() // the first folder's, as it takes the file
+		_, named := f.named(s.Path)
+		if state = f.doneState(); f.names != nil && !named || f.stays(s, p.node.cfg.DB.Now()) { // the first folder's, as it takes the file
+			state = storage.RemoteGone // not by us: should it be listed again, it is the one that was taken
+		}
 	}
 	return state
 }
@@ -335,7 +337,7 @@ func listingDetail(look transfer.Look) map[string]any {
 	detail := map[string]any{"files": len(look.Listing.Files), "ready": len(look.Ready)}
 	for name, n := range map[string]int{
 		"excluded": look.Listing.Excluded, "unfinished": look.Listing.Unfinished, "special": look.Listing.Special,
-		"bad_names": look.Listing.BadNames, "unreadable": look.Listing.Unreadable, "deeper": look.Listing.Deeper,
+		"bad_names": look.Listing.BadNames, "unreadable": look.Listing.Unreadable, "deeper": look.Listing.Deeper, "missing": look.Listing.Missing,
 	} {
 		if n > 0 {
 			detail[name] = n

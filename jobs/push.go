@@ -134,7 +134,13 @@ func pushDue(ctx context.Context, db *storage.DB) error {
 
 // uploadOf is a delivery as transfer does it.
 func (p *pusher) uploadOf(d *storage.Delivery) (transfer.Upload, error) {
-	u := transfer.Upload{Rename: p.settings.Rename, Mode: p.settings.mode(), Size: d.Size, Sync: true}
+	u := transfer.Upload{
+		Rename: p.settings.Rename, Mode: modeOf(p.settings.Mode), Size: d.Size, Sync: true,
+		MakeFolder: p.settings.MakeFolders, FolderMode: modeOf(p.settings.FolderMode),
+	}
+	if p.settings.KeepTime {
+		u.ModTime = d.QueuedAt
+	}
 	if d.Rename != "" {
 		u.Rename = d.Rename
 	}

@@ -182,6 +182,9 @@ func (p *pusher) send(ctx context.Context, client *transfer.Client, d *storage.D
 		return unknown, err
 	}
 	failpoint.Reach("push.renamed")
+	if !u.ModTime.IsZero() && !receipt.ModTime.IsZero() && receipt.ModTime.Unix() != u.ModTime.Unix() {
+		p.log(ctx, storage.LogWarn, "push.time_not_kept", map[string]any{"file_id": d.File})
+	}
 	if err := p.markSent(ctx, d, receipt, storage.CertaintyConfirmed); err != nil {
 		return unknown, err
 	}
@@ -246,28 +249,35 @@ const (
 // node, asleep meanwhile, wrote it, and will not look again. What can't be removed stays, under a name that
 // no partner takes.
 func (p *pusher) tidyUp(ctx context.Context, d *storage.Delivery) {
+	tidy(ctx, p.session.target(), func(ctx context.Context, client *transfer.Client) (bool, error) {
+		return p.removeTemporary(ctx, client, d)
+	})
+}
+
+// tidy removes something at a server, over a connection of its own.
+func tidy(ctx context.Context, endpoint transfer.Endpoint, remove func(context.Context, *transfer.Client) (removed bool, err error)) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyLimit)
 	defer cancel()
-	client, err := transfer.Dial(ctx, p.session.endpoint)
+	client, err := transfer.Dial(ctx, endpoint)
 	if err != nil {
 		return
 	}
 	defer client.Close()
 	// The server may still be at what came over the connection before: what is not there yet may be in a moment.
 	for range tidyTries {
-		if removed, err := p.removeTemporary(ctx, client, d); removed || err != nil || wait(ctx, tidyPause) != nil {
+		if removed, err := remove(ctx, client); removed || err != nil || wait(ctx, tidyPause) != nil {
 			return
 		}
 	}
 }
 
 // stillOurs asks, right before the file gets its name, whether another node has the run by now.
-func (p *pusher) stillOurs(ctx context.Context) error {
+func (e *execution) stillOurs(ctx context.Context) error {
 	if !guards.FenceEpoch {
 		return nil
 	}
-	return p.node.cfg.DB.InLoad(ctx, p.run.Operator, p.scope.Actor, func(tx *storage.LoadTx) error {
-		return tx.CheckEpoch(ctx, p.run.ID, p.run.Epoch)
+	return e.node.cfg.DB.InLoad(ctx, e.run.Operator, e.scope.Actor, func(tx *storage.LoadTx) error {
+		return tx.CheckEpoch(ctx, e.run.ID, e.run.Epoch)
 	})
 }
 
@@ -299,14 +309,7 @@ func (p *pusher) bytes(d *storage.Delivery) (io.ReadCloser, error) {
 		b = archive.Blob{Name: d.WireBlob, WrappedKey: d.WireWrapped, KeyID: keys.KeyID(d.WireKeyID), Size: d.WireSize, StoredSize: d.WireStored}
 		copy(b.SHA256[:], d.WireSHA256)
 	}
-	if b.Size == 0 && b.Name == "" {
-		return io.NopCloser(strings.NewReader("")), nil
-	}
-	r, err := p.node.cfg.Archive.Open(b)
-	if err != nil {
-		return nil, fail(ErrUnreadable, err)
-	}
-	return r, nil
+	return openBlob(p.node.cfg.Archive, b)
 }
 
 // A progressReader counts what goes through it.

@@ -1,7 +1,11 @@
 package jobs
 
 import (
+	"bytes"
+	"errors"
 	"os"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ediport/ediport/jobs/transfer/sshdtest"
@@ -66,5 +70,32 @@ func TestWaitingPushJobIsDiscarded(t *testing.T) {
 	h.start() // its scheduler finds that something waits
 	if item := h.becomes(file, storage.FileSent); item.Sent != 1 {
 		t.Errorf("sent %d times", item.Sent)
+	}
+}
+
+// TestSameBytesHandedInAtOnce: of the same file handed in several times at the same moment, one is queued.
+func TestSameBytesHandedInAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	server := sshdtest.Start(t, sshdtest.Options{})
+	c := h.connect(server, pushing(server))
+	var together sync.WaitGroup
+	var queued, known atomic.Int32
+	for range 6 {
+		together.Go(func() {
+			_, err := h.desk.HandIn(t.Context(), h.scope, c.ID, HandIn{Name: "a.270", Content: bytes.NewReader(question(1)), Source: "api"})
+			switch {
+			case err == nil:
+				queued.Add(1)
+			case errors.Is(err, ErrSentBefore):
+				known.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	together.Wait()
+	if queued.Load() != 1 || known.Load() != 5 {
+		t.Errorf("%d are queued and %d known, want 1 and 5", queued.Load(), known.Load())
 	}
 }

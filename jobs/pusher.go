@@ -165,9 +165,9 @@ func (p *pusher) record(ctx context.Context, change func(*Counts), fn func(*stor
 	return err
 }
 
-// mode is the permissions to set; 0: the server's own.
-func (p Push) mode() fs.FileMode {
-	mode, err := strconv.ParseUint(p.Mode, 8, 32)
+// modeOf is the permissions to set; 0: the server's own.
+func modeOf(text string) fs.FileMode {
+	mode, err := strconv.ParseUint(text, 8, 32)
 	if err != nil {
 		return 0
 	}

@@ -26,6 +26,8 @@ type Secrets struct {
 	JumpPrivateKey transfer.Secret
 	JumpPassphrase transfer.Secret // of JumpPrivateKey
 	ProxyPassword  transfer.Secret
+
+	next credential // what is to sign in once the partner has changed over; set by [Desk.SetNextCredential] alone
 }
 
 // Empty tells whether there are none.
@@ -41,6 +43,7 @@ func (s *Secrets) named() map[string]*transfer.Secret {
 		"pgp_private_key": &s.PGPPrivateKey, "pgp_passphrase": &s.PGPPassphrase,
 		"jump_password": &s.JumpPassword, "jump_private_key": &s.JumpPrivateKey, "jump_passphrase": &s.JumpPassphrase,
 		"proxy_password": &s.ProxyPassword,
+		"next_password":  &s.next.Password, "next_private_key": &s.next.PrivateKey, "next_passphrase": &s.next.Passphrase, "next_certificate": &s.next.Certificate,
 	}
 }
 
@@ -119,7 +122,7 @@ func endpointOf(c *storage.Connection, s Secrets, permit func(netip.AddrPort) er
 		return transfer.Endpoint{}, err
 	}
 	e := transfer.Endpoint{
-		Host: c.Host, Port: c.Port, User: c.Username, HostKeys: c.HostKeys, Permit: permit, Auth: authOf(c.Auth, s),
+		Host: c.Host, Port: c.Port, User: c.Username, HostKeys: c.HostKeys, Permit: permit,
 		Timeouts: transfer.Timeouts{
 			Connect: seconds(network.ConnectSeconds), Handshake: seconds(network.HandshakeSeconds),
 			Idle: seconds(network.IdleSeconds), KeepAlive: seconds(network.KeepAliveSeconds),
@@ -130,6 +133,7 @@ func endpointOf(c *storage.Connection, s Secrets, permit func(netip.AddrPort) er
 		Legacy: network.legacy(time.Now()),
 		Proxy:  network.Proxy, ProxyPassword: s.ProxyPassword, Source: network.SourceAddress,
 	}
+	e.Auth, e.Second = credentialsOf(c, s)
 	if j := network.Jump; j != nil {
 		e.Jump = &transfer.Endpoint{
 			Host: j.Host, Port: j.Port, User: j.User, HostKeys: j.HostKeys, Timeouts: e.Timeouts,
@@ -142,7 +146,7 @@ func endpointOf(c *storage.Connection, s Secrets, permit func(netip.AddrPort) er
 // authOf takes of the secrets those that a way to sign in uses.
 func authOf(way string, s Secrets) transfer.Auth {
 	var a transfer.Auth
-	if way == AuthPassword || way == AuthKeyPassword {
+	if sendsPassword(way) {
 		a.Password = s.Password
 	}
 	if way != AuthPassword {

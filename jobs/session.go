@@ -16,7 +16,7 @@ const maxDials = 4
 // several goroutines.
 type session struct {
 	endpoint  transfer.Endpoint
-	connected func(context.Context)
+	connected func(context.Context, *transfer.Client) // called for the first connection, and for one that took the second credential
 
 	mu      sync.Mutex
 	current *transfer.Client
@@ -24,7 +24,7 @@ type session struct {
 	failure error // of dialing: final
 }
 
-func newSession(endpoint transfer.Endpoint, connected func(context.Context)) *session {
+func newSession(endpoint transfer.Endpoint, connected func(context.Context, *transfer.Client)) *session {
 	return &session{endpoint: endpoint, connected: connected}
 }
 
@@ -48,10 +48,21 @@ func (s *session) client(ctx context.Context) (*transfer.Client, error) {
 		return nil, err
 	}
 	s.current = client
-	if s.dials == 1 {
-		s.connected(ctx)
+	second := s.endpoint.Second != nil && client.Credential() == s.endpoint.Second.Name
+	if second { // what was refused is not tried again
+		s.endpoint.Auth, s.endpoint.Second = *s.endpoint.Second, nil
+	}
+	if s.dials == 1 || second {
+		s.connected(ctx, client)
 	}
 	return client, nil
+}
+
+// target is how another connection is to be made: after a change of credentials, with the one that the server takes.
+func (s *session) target() transfer.Endpoint {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.endpoint
 }
 
 // broken tells whether a failure is the connection's, not the file's, and drops that connection.

@@ -22,10 +22,11 @@ func (p *puller) takeAll(ctx context.Context, look folderLook) error {
 	var todo []transfer.RemoteFile
 	var unfinished []*fetched
 	for _, f := range look.Ready {
-		if p.taken[keyOf(f)].File == 0 {
+		known := p.taken[keyOf(f)]
+		if known.File == 0 {
 			todo = append(todo, f)
-		} else if look.folder.finishes(f) {
-			unfinished = append(unfinished, &fetched{file: f, earlier: true})
+		} else if late := !look.folder.stays(known, p.node.cfg.DB.Now()); look.folder.finishes(f, late) {
+			unfinished = append(unfinished, &fetched{file: f, id: known.File, earlier: true, late: late, delayed: look.folder.DeleteAfterDays > 0})
 		}
 	}
 	if limit := look.folder.MaxFiles - look.folder.tried; len(todo) > limit {
@@ -47,8 +48,9 @@ func (p *puller) expect(files []transfer.RemoteFile) {
 }
 
 // maxBatch is how many files one transaction makes ours: when many small ones come, the database has
-// less to do for each; when they come slowly, none waits for another.
-const maxBatch = 200
+// less to do for each; when they come slowly, none waits for another. While it is busy they pile up, and the
+// more it takes at once the sooner it is done: a transaction costs it some ten statements, however many files.
+const maxBatch = 500
 
 // maxInMemory is the size, in bytes, up to which a file waits in memory for its turn at the disk: what
 // the disk takes for small files is mostly waiting, which must not keep the next ones from coming.
@@ -228,7 +230,7 @@ var errNoClient = errors.New("no connection")
 func (p *puller) fetch(ctx context.Context, from *folder, f transfer.RemoteFile) (*fetched, error) {
 	limited, cancel := context.WithTimeoutCause(ctx, p.network.fileTime(f.Size), ErrFileTimeout)
 	defer cancel()
-	got := &fetched{file: f, blob: archive.Blob{SHA256: sha256.Sum256(nil)}}
+	got := &fetched{file: f, late: from.DeleteAfterDays == 0, blob: archive.Blob{SHA256: sha256.Sum256(nil)}}
 	err := p.download(limited, from, got)
 	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(limited), ErrFileTimeout) {
 		err = fail(ErrFileTimeout, nil)

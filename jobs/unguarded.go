@@ -26,7 +26,14 @@ func (p *puller) insertFiles(ctx context.Context, tx *storage.LoadTx, files []st
 // tooEarly finishes a file at the server before it is ours.
 func (p *puller) tooEarly(ctx context.Context, from *folder, f *fetched) {
 	if client, err := p.client(ctx); err == nil {
-		_ = p.finishRemote(ctx, client, from, f.file)
+		_ = p.finishRemote(ctx, client, from, f, from.acts(f.late))
+	}
+}
+
+// deleteEarly deletes a file at the server before its copy has a name.
+func deleteEarly(ctx context.Context, client *transfer.Client, f transfer.RemoteFile) {
+	if !guards.CopyBeforeDelete {
+		_ = client.Delete(ctx, f)
 	}
 }
 

@@ -46,6 +46,8 @@ const (
 	IDOutbox         IDKind = "outbox"
 	IDIncident       IDKind = "incident"
 	IDCode           IDKind = "sign_in_code"
+	IDDropBox        IDKind = "dropbox"
+	IDDroppedFile    IDKind = "dropbox_file"
 )
 
 const (

@@ -42,8 +42,16 @@ type Connection struct {
 	Paused         bool            `db:"paused"`
 	PausedReason   string          `db:"paused_reason"` // a code of the error table or a person's words
 	Version        int             `db:"version"`       // raised by each change
-	CreatedAt      time.Time       `db:"created_at"`
-	UpdatedAt      time.Time       `db:"updated_at"`
+
+	// What is to sign in once the partner has changed over; its secrets are among Secrets.
+	NextAuth       string     `db:"next_auth"`        // as Auth; "": none waits
+	NextVersion    int        `db:"next_version"`     // the version with which it was entered, which tells it from others; 0: none waits
+	NextAddedAt    *time.Time `db:"next_added_at"`    // nil as NextAuth
+	NextWorksSince *time.Time `db:"next_works_since"` // see [Tx.NoteNextCredential]; nil: not known to work
+	NextTakesOver  bool       `db:"next_takes_over"`  // as soon as it works
+
+	CreatedAt time.Time `db:"created_at"`
+	UpdatedAt time.Time `db:"updated_at"`
 
 	// How it does; written by runs, see [Tx.NoteContact] and its neighbours.
 	LastContactAt *time.Time `db:"last_contact_at"` // signed in; nil: never
@@ -56,7 +64,8 @@ const connectionColumns = `operator_id, id, coalesce(partner_id, 0) AS partner_i
 	name, protocol, host, port, username, auth, secrets, coalesce(secrets_key_id, '') AS secrets_key_id,
 	host_keys, coalesce(offered_host_key, '') AS offered_host_key, folders, push, network,
 	coalesce(expected_by, '') AS expected_by, coalesce(expected_zone, '') AS expected_zone, paused,
-	coalesce(paused_reason, '') AS paused_reason, version, created_at, updated_at,
+	coalesce(paused_reason, '') AS paused_reason, version,
+	coalesce(next_auth, '') AS next_auth, next_version, next_added_at, next_works_since, next_takes_over, created_at, updated_at,
 	last_contact_at, last_file_at, error_streak, coalesce(last_error_code, '') AS last_error_code`
 
 const (
@@ -70,7 +79,9 @@ VALUES ($1, $2, nullif($3::bigint, 0), nullif($4::bigint, 0), $5, $6, $7, $8, $9
 UPDATE connection SET partner_id = nullif($3::bigint, 0), account_id = nullif($4::bigint, 0), name = $5, protocol = $6,
 	host = $7, port = $8, username = $9, auth = $10, secrets = $11, secrets_key_id = nullif($12, ''), host_keys = $13,
 	folders = $14::jsonb, push = $15::jsonb, network = $16::jsonb, expected_by = nullif($17, ''), expected_zone = nullif($18, ''),
-	paused = $19, paused_reason = nullif($20, ''), offered_host_key = nullif($21, ''), version = version + 1, updated_at = now()
+	paused = $19, paused_reason = nullif($20, ''), offered_host_key = nullif($21, ''), version = version + 1, updated_at = now(),
+	next_auth = nullif($23, ''), next_version = $24, next_added_at = $25, next_takes_over = $26,
+	next_works_since = CASE WHEN next_version = $24 THEN next_works_since END -- runs write it
 WHERE operator_id = $1 AND id = $2 AND version = $22`
 
 	selectConnection  = `SELECT ` + connectionColumns + ` FROM connection WHERE operator_id = $1 AND id = $2`
@@ -119,10 +130,11 @@ func (t *Tx) AddConnection(ctx context.Context, c *Connection) error {
 }
 
 // ChangeConnection writes all of c over the connection of its id, if it is still c.Version, else
-// ErrConflict.
+// ErrConflict. NextWorksSince stays as it is for the same next credential, and is nil for another.
 func (t *Tx) ChangeConnection(ctx context.Context, c *Connection) error {
 	c.Operator = t.scope.Operator
-	n, err := t.exec(ctx, updateConnection, append(c.values(), c.OfferedHostKey, c.Version)...)
+	n, err := t.exec(ctx, updateConnection, append(c.values(), c.OfferedHostKey, c.Version,
+		c.NextAuth, c.NextVersion, c.NextAddedAt, c.NextTakesOver)...)
 	if err == nil && n == 0 {
 		err = ErrConflict
 	}

@@ -25,13 +25,15 @@ type Sighting struct {
 	ModTime     time.Time `db:"mtime"`
 	FirstSeenAt time.Time `db:"first_seen_at"` // since when it stands still
 	LastSeenAt  time.Time `db:"last_seen_at"`
-	File        FileID    `db:"file_id"` // 0: not taken yet
+	File        FileID    `db:"file_id"`  // 0: not taken yet
+	TakenAt     time.Time `db:"taken_at"` // the zero time: likewise
 	RemoteState string    `db:"remote_state"`
 	ErrorCode   string    `db:"error_code"` // why it was not taken; "": nothing wrong
 }
 
 const (
-	sightingColumns = `path, size, mtime, first_seen_at, last_seen_at, coalesce(file_id, 0) AS file_id, remote_state, coalesce(error_code, '') AS error_code`
+	sightingColumns = `path, size, mtime, first_seen_at, last_seen_at, coalesce(file_id, 0) AS file_id,
+	coalesce(taken_at, '0001-01-01 00:00:00+00') AS taken_at, remote_state, coalesce(error_code, '') AS error_code`
 
 	selectSightings = `
 SELECT ` + sightingColumns + `

@@ -28,7 +28,7 @@ FROM (
 ) l ` + eachSighting + ``
 
 	takeSightings = `
-UPDATE remote_seen SET file_id = l.file_id, taken_at = now(), error_code = NULL
+UPDATE remote_seen SET file_id = l.file_id, taken_at = $7, error_code = NULL
 FROM unnest($3::text[], $4::bigint[], $5::timestamptz[], $6::bigint[]) AS l (path, size, mtime, file_id) ` + eachSighting + `
 WHERE remote_seen.ctid = s.ctid`
 
@@ -98,7 +98,7 @@ func (t *LoadTx) LockSightings(ctx context.Context, connection ConnectionID, see
 // TakeSightings records that remote files have become files of ours, in the same order.
 func (t *LoadTx) TakeSightings(ctx context.Context, connection ConnectionID, seen []Sighting, files []FileID) error {
 	paths, sizes, times, _ := sightingArrays(seen)
-	n, err := t.exec(ctx, takeSightings, t.operator, connection, pq.Array(paths), pq.Array(sizes), pq.Array(times), pq.Array(files))
+	n, err := t.exec(ctx, takeSightings, t.operator, connection, pq.Array(paths), pq.Array(sizes), pq.Array(times), pq.Array(files), t.Now())
 	if err == nil && n != int64(len(seen)) {
 		err = ErrNotFound
 	}

@@ -50,7 +50,8 @@ INSERT INTO outbound (operator_id, file_id, connection_id, partner_id, purpose, 
 VALUES ($1, $2, nullif($3::bigint, 0), nullif($4::bigint, 0), $5, $6, $7, $8, $9, $10,
 	$11, $12, $13, nullif($14::bigint, 0), nullif($15::bigint, 0), nullif($16, ''), $17::jsonb)`
 
-// QueueOutbound adds a file to be delivered, or to be kept, with its envelopes, and returns its id. What
+// QueueOutbound adds a file to be delivered, or to be kept, with its envelopes, and returns its id: the one it has already, because
+// its sets were written before ([LoadTx.OutboundSets]), or a new one. What
 // an acknowledgment tells is recorded with what it answers, unless it is kept. ErrConflict: the
 // interchange has been acknowledged already. Enqueue a push run in the same transaction.
 func (t *LoadTx) QueueOutbound(ctx context.Context, f *OutboundFile) (FileID, error) {
@@ -94,11 +95,14 @@ func (t *LoadTx) QueueOutbound(ctx context.Context, f *OutboundFile) (FileID, er
 // insertFileRow adds the file's row and the first event of its time line. Hashes of what leaves are not
 // kept: they would make the echo of a partner look like a file that came before.
 func (t *LoadTx) insertFileRow(ctx context.Context, f *File) error {
-	id, err := t.NewID(ctx, IDFile)
-	if err != nil {
-		return fmt.Errorf("storage: insert file: %w", err)
+	if f.ID == 0 {
+		id, err := t.NewID(ctx, IDFile)
+		if err != nil {
+			return fmt.Errorf("storage: insert file: %w", err)
+		}
+		f.ID = FileID(id)
 	}
-	f.ID, f.Operator = FileID(id), t.operator
+	f.Operator = t.operator
 	if f.Kind == "" {
 		f.Kind = "x12"
 	}
@@ -107,7 +111,7 @@ func (t *LoadTx) insertFileRow(ctx context.Context, f *File) error {
 	if f.BlobName != "" {
 		stored = &f.StoredSize
 	}
-	_, err = t.exec(ctx, insertFile, t.operator, id, f.Direction, f.Kind, f.Source, f.Name, f.Parent, f.Partner, f.Connection, f.Run, f.Account,
+	_, err := t.exec(ctx, insertFile, t.operator, f.ID, f.Direction, f.Kind, f.Source, f.Name, f.Parent, f.Partner, f.Connection, f.Run, f.Account,
 		string(f.State), f.StateReason, now, f.Size, f.SHA256, f.BlobName, f.WrappedKey, f.KeyID, stored, now, "", nil, nil)
 	if err != nil {
 		return fmt.Errorf("storage: insert file: %w", err)
@@ -135,6 +139,7 @@ type Delivery struct {
 	WrappedKey  []byte    `db:"wrapped_key"`
 	KeyID       string    `db:"key_id"`
 	StoredSize  int64     `db:"stored_size"`
+	QueuedAt    time.Time `db:"queued_at"` // when it was made or handed in
 	WireSize    int64     `db:"wire_size"` // these if what is sent isn't the file's own bytes
 	WireSHA256  []byte    `db:"wire_sha256"`
 	WireBlob    string    `db:"wire_blob_name"`
@@ -146,7 +151,7 @@ type Delivery struct {
 	Acknowledgment string       `db:"acknowledgment"` // as OutboundItem.Acknowledgment
 }
 
-const deliveryColumns = `o.file_id, f.state, o.final_name, o.temporary_name, o.folder, o.name_fixed, o.rename, o.priority, o.attempt, o.sent, o.acknowledgment,
+const deliveryColumns = `o.file_id, f.state, o.final_name, o.temporary_name, o.folder, o.name_fixed, o.rename, o.priority, o.attempt, o.sent, o.acknowledgment, o.queued_at,
 	coalesce(o.connection_id, 0) AS connection_id,
 	coalesce(o.partner_id, 0) AS partner_id, o.purpose, f.size, f.sha256, coalesce(f.blob_name, '') AS blob_name, f.wrapped_key,
 	coalesce(f.key_id, '') AS key_id, coalesce(f.stored_size, 0) AS stored_size, coalesce(o.wire_size, 0) AS wire_size, o.wire_sha256,

@@ -19,7 +19,11 @@ type receivedAnswer struct {
 	Date       string    `db:"date"`   // TA102
 	Time       string    `db:"time"`   // TA103
 	Functional string    `db:"functional"`
+	Version    string    `db:"version"` // AK103
 	Code       string    `db:"code"`
+	Included   *int64    `db:"sets_included"` // AK902; nil: not readable
+	Received   *int64    `db:"sets_received"` // AK903
+	Accepted   *int64    `db:"sets_accepted"` // AK904
 	From       string    `db:"sender_id"`
 	To         string    `db:"receiver_id"`
 }
@@ -28,7 +32,7 @@ const selectReceived = `
 SELECT a.id, a.kind, a.usage, coalesce(a.partner_id, 0) AS partner_id,
 	CASE a.kind WHEN 'TA1' THEN coalesce(a.interchange_control_number, '') ELSE coalesce(a.group_control_number, '') END AS number,
 	coalesce(a.interchange_date, '') AS date, coalesce(a.interchange_time, '') AS time, coalesce(a.functional_id, '') AS functional,
-	a.code, i.sender_id, i.receiver_id
+	coalesce(a.version, '') AS version, a.code, a.sets_included, a.sets_received, a.sets_accepted, i.sender_id, i.receiver_id
 FROM acknowledgment a
 JOIN interchange i ON i.operator_id = a.operator_id AND i.id = a.interchange_id
 WHERE a.operator_id = $1 AND a.file_id = $2 AND a.matched_file_id IS NULL
@@ -67,10 +71,19 @@ type answeredEnvelope struct {
 	Interchange int    `db:"interchange_no"`
 	Group       int    `db:"group_no"`
 	Said        string `db:"acknowledgment"` // so far
+	Before      bool   `db:"before"`         // something was said before
+	Version     string `db:"version"`        // GS08
+	Sets        int64  `db:"sets"`
+	Mirrored    bool   `db:"mirrored"` // it went from whom the acknowledgment is addressed to, to whom it is from
+}
+
+// fits tells whether an acknowledgment speaks of the guide and the number of sets of the group.
+func (e *answeredEnvelope) fits(a *receivedAnswer) bool {
+	return (a.Version == "" || a.Version == e.Version) && (a.Included == nil || *a.Included == e.Sets)
 }
 
 const (
-	envelopeColumns = `e.file_id, e.interchange_no, e.group_no, e.acknowledgment`
+	envelopeColumns = `e.file_id, e.interchange_no, e.group_no, e.acknowledgment, e.acknowledgment_id IS NOT NULL AS before, e.version, e.sets`
 
 	// Only what left, or may have left, can be answered.
 	envelopesThatLeft = `
@@ -80,20 +93,47 @@ JOIN file f ON f.operator_id = e.operator_id AND f.id = e.file_id
 WHERE e.operator_id = $1 AND (f.state IN ('sending', 'sent', 'uncertain') OR o.sent > 0)`
 
 	// A TA1 names an interchange by number, date and time; its sender is the receiver of ours.
-	findInterchange = `
-SELECT ` + envelopeColumns + envelopesThatLeft + `
+	interchangesOfNumber = envelopesThatLeft + `
 	AND e.control_number = $2 AND e.functional_id = '' AND e.group_no = 0 AND e.usage = $3
-	AND e.receiver_id = $4 AND e.sender_id = $5 AND e.date_sent = $6 AND e.time_sent = $7
-ORDER BY e.file_id DESC
+	AND e.receiver_id = $4 AND e.sender_id = $5 AND e.date_sent = $6 AND e.time_sent = $7`
+
+	findInterchange = `
+SELECT ` + envelopeColumns + `, true AS mirrored` + interchangesOfNumber + `
+ORDER BY e.acknowledgment_id IS NOT NULL, e.file_id DESC, e.interchange_no
 LIMIT 1`
 
-	// Numbers come again after a while: the newest group that nobody has answered is meant.
-	findGroup = `
-SELECT ` + envelopeColumns + envelopesThatLeft + `
+	// The same bytes may have left twice, or somebody always sends one number.
+	otherInterchange = `
+SELECT EXISTS (
+	SELECT 1` + interchangesOfNumber + `
+		AND (e.file_id, e.interchange_no) <> ($8::bigint, $9::integer) AND (e.acknowledgment_id IS NULL OR $10 OR e.file_id >= $8))`
+
+	groupsOfNumber = envelopesThatLeft + `
 	AND e.control_number = $2 AND e.functional_id = $3 AND e.group_no > 0 AND e.usage = $4
-	AND (e.partner_id = nullif($5::bigint, 0) OR e.receiver_id = $6 AND e.sender_id = $7)
-ORDER BY e.acknowledgment_id IS NOT NULL, e.file_id DESC, e.interchange_no, e.group_no
+	AND (e.partner_id = nullif($5::bigint, 0) OR e.receiver_id = $6 AND e.sender_id = $7)`
+
+	// fitsGroup tells whether a group has the guide and the number of sets that AK1 and AK9 speak of.
+	fitsGroup = `(e.version = $8 OR $8 = '') AND (e.sets = $9::bigint OR $9 IS NULL)`
+
+	// mirrored tells whether a group went between the two that the acknowledgment went between. Several senders of ours may have
+	// one partner, each with numbers of its own.
+	mirrored = `(e.receiver_id = $6 AND e.sender_id = $7)`
+
+	// Numbers come again after a while: of those that fit, the newest group that nobody has answered is meant.
+	findGroup = `
+SELECT ` + envelopeColumns + `, ` + mirrored + ` AS mirrored` + groupsOfNumber + `
+ORDER BY (` + fitsGroup + `) DESC, ` + mirrored + ` DESC, e.acknowledgment_id IS NOT NULL, e.file_id DESC, e.interchange_no, e.group_no
 LIMIT 1`
+
+	// Another group that fits may be meant as well if it was not answered either, or came later; and if both were answered. Another
+	// sender's is not meant as long as that whom the acknowledgment is addressed to waits; but an addressee's may be, although it does not fit.
+	otherGroup = `
+SELECT EXISTS (
+	SELECT 1` + groupsOfNumber + `
+		AND (e.file_id, e.interchange_no, e.group_no) <> ($10::bigint, $11::integer, $12::integer)
+		AND (` + fitsGroup + ` OR NOT $13 OR ` + mirrored + ` AND NOT $15)
+		AND (` + mirrored + ` OR NOT $15 OR $14 AND e.acknowledgment_id IS NULL)
+		AND (e.acknowledgment_id IS NULL OR $14 OR e.file_id >= $10))`
 
 	forUpdate = `
 FOR UPDATE OF e`
@@ -129,9 +169,35 @@ func (t *LoadTx) answered(ctx context.Context, a *receivedAnswer, lock string) (
 	}
 	e := &answeredEnvelope{}
 	if a.Kind == "TA1" {
-		return e, t.get(ctx, e, findInterchange+lock, t.operator, number, a.Usage, a.From, a.To, a.Date, a.Time)
+		return e, t.get(ctx, e, findInterchange+lock, a.interchange(t.operator, number)...)
 	}
-	return e, t.get(ctx, e, findGroup+lock, t.operator, number, a.Functional, a.Usage, a.Partner, a.From, a.To)
+	return e, t.get(ctx, e, findGroup+lock, append(a.group(t.operator, number), a.Version, a.Included)...)
+}
+
+// interchange are the arguments that name the interchanges of ours with the number of a TA1.
+func (a *receivedAnswer) interchange(operator OperatorID, number int64) []any {
+	return []any{operator, number, a.Usage, a.From, a.To, a.Date, a.Time}
+}
+
+// group are the arguments that name the groups of ours with the number of an answer.
+func (a *receivedAnswer) group(operator OperatorID, number int64) []any {
+	return []any{operator, number, a.Functional, a.Usage, a.Partner, a.From, a.To}
+}
+
+// certain tells whether no other group of ours, or interchange, can be meant.
+func (t *LoadTx) certain(ctx context.Context, a *receivedAnswer, e *answeredEnvelope) (bool, error) {
+	number, err := strconv.ParseInt(a.Number, 10, 64)
+	if err != nil {
+		return false, nil //nolint:nilerr // no number names a group
+	}
+	var other bool
+	if a.Kind == "TA1" {
+		err = t.get(ctx, &other, otherInterchange, append(a.interchange(t.operator, number), e.File, e.Interchange, e.Before)...)
+		return !other, err
+	}
+	args := append(a.group(t.operator, number), a.Version, a.Included, e.File, e.Interchange, e.Group, e.fits(a), e.Before, e.Mirrored)
+	err = t.get(ctx, &other, otherGroup, args...)
+	return !other, err
 }
 
 // severity orders what acknowledgments say: the worst stands, in whatever order they come.
@@ -179,7 +245,11 @@ var answerReasons = map[string]string{
 
 func (t *LoadTx) recordAnswer(ctx context.Context, a *receivedAnswer, e *answeredEnvelope) error {
 	now := t.Now()
-	worst := said(a.Code)
+	news, err := t.recordSets(ctx, a, e)
+	if err != nil {
+		return err
+	}
+	worst := news
 	worse := severity[worst] > severity[e.Said]
 	if !worse {
 		worst = e.Said
@@ -190,7 +260,34 @@ func (t *LoadTx) recordAnswer(ctx context.Context, a *receivedAnswer, e *answere
 	if err := t.execOne(ctx, matchAcknowledgment, t.operator, a.ID, e.File); err != nil {
 		return err
 	}
-	return t.rollUpAnswers(ctx, e.File, now, said(a.Code))
+	return t.rollUpAnswers(ctx, e.File, now, news)
+}
+
+// recordSets gives sets and questions what an acknowledgment says of them, and returns what it says of the envelope.
+func (t *LoadTx) recordSets(ctx context.Context, a *receivedAnswer, e *answeredEnvelope) (news string, err error) {
+	news = said(a.Code)
+	certain, err := t.certain(ctx, a, e)
+	if err != nil {
+		return news, err
+	}
+	switch {
+	case a.Kind != "TA1":
+		unclear, err := t.answerSets(ctx, a, e, certain)
+		if err != nil {
+			return news, err
+		}
+		if unclear && severity[news] < severity["unclear"] {
+			news = "unclear"
+		}
+	case news == "R":
+		if !certain && e.Said != "R" {
+			news = "unclear"
+		}
+		if _, err := t.exec(ctx, answerInterchangeSets, t.operator, e.File, e.Interchange, a.ID, t.Now(), news); err != nil {
+			return news, err
+		}
+	}
+	return news, t.answerQuestions(ctx, e)
 }
 
 // rollUpAnswers gives the file the worst that was said of its envelopes, and its time line the news. A file of which nobody knew

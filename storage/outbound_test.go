@@ -18,6 +18,8 @@ type outWorld struct {
 	db    *DB
 	scope Scope
 	conn  ConnectionID
+
+	partner PartnerID // whose interchanges hold what is heard
 }
 
 func newOutWorld(t *testing.T) outWorld {

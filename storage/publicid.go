@@ -48,6 +48,7 @@ const (
 	PublicCalendar      = "cal"
 	PublicIdentifier    = "idn"
 	PublicPractice      = "prc"
+	PublicDropBox       = "dbx"
 )
 
 var publicEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

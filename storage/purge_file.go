@@ -183,6 +183,9 @@ var purgeExchange = []purgeStatement{
 	{"transaction_set", purgedFile},
 	{"functional_group", purgedFile},
 	{"interchange", purgedFile},
+	{"outbound_set", purgedFile},
+	{"inquiry_set", purgedFile},
+	{"dropbox_file", purgedFile}, // its name may tell of a patient, as the file's own
 }
 
 func (t *LoadTx) purgeRows(ctx context.Context, file FileID, run RunID, units []purgedUnit, p *Purged) error {

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"fmt"
 	"slices"
 )
 
@@ -20,6 +21,9 @@ type AcknowledgmentFilter struct {
 const acknowledgmentJoins = `
 	LEFT JOIN file f ON f.operator_id = t.operator_id AND f.id = t.file_id
 	LEFT JOIN partner p ON p.operator_id = t.operator_id AND p.id = t.partner_id`
+
+const matchedSetJoins = `
+	LEFT JOIN outbound_set o ON o.operator_id = t.operator_id AND o.id = t.matched_set_id`
 
 // Acknowledgments returns the operator's TA1, 999 and 997 that match, newest first.
 func (db *DB) Acknowledgments(ctx context.Context, scope Scope, f AcknowledgmentFilter, page Page) ([]AcknowledgmentItem, Cursor, error) {
@@ -47,7 +51,11 @@ func (db *DB) Acknowledgments(ctx context.Context, scope Scope, f Acknowledgment
 type AcknowledgmentDetail struct {
 	AcknowledgmentItem
 	Sets []AcknowledgmentSetItem `db:"-" json:"sets"` // the first 1,000, each with its first errors
+
+	SetsKnown bool `db:"-" json:"-"` // the file that it answers left with sets by which it can be matched
 }
+
+const selectSetsKnown = `SELECT EXISTS (SELECT 1 FROM outbound_set WHERE operator_id = $1 AND file_id = $2)`
 
 // AcknowledgmentDetail returns one acknowledgment of the operator. What it quotes from a set may be a patient's number: that
 // it was shown is in the audit.
@@ -58,9 +66,12 @@ func (db *DB) AcknowledgmentDetail(ctx context.Context, scope Scope, id int64) (
 			"t.operator_id = $1 AND t.id = $2", scope.Operator, id); err != nil {
 			return err
 		}
-		if d.Sets, err = childrenOf[AcknowledgmentSetItem](ctx, t, "acknowledged sets", "acknowledgment_set t",
+		if d.Sets, err = childrenOf[AcknowledgmentSetItem](ctx, t, "acknowledged sets", "acknowledgment_set t"+matchedSetJoins,
 			"t.operator_id = $1 AND t.acknowledgment_id = $2 ORDER BY t.no LIMIT 1000", scope.Operator, id); err != nil {
 			return err
+		}
+		if err := t.get(ctx, &d.SetsKnown, selectSetsKnown, scope.Operator, d.MatchedFileID); err != nil {
+			return fmt.Errorf("storage: acknowledged sets: %w", err)
 		}
 		errs, err := childrenOf[AcknowledgmentErrorItem](ctx, t, "errors of acknowledged sets", "acknowledgment_error t",
 			"t.operator_id = $1 AND t.acknowledgment_id = $2 ORDER BY t.set_no, t.no LIMIT 5000", scope.Operator, id)

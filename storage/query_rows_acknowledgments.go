@@ -44,12 +44,15 @@ type AcknowledgmentSetItem struct {
 	AcknowledgmentID int64                     `db:"acknowledgment_id" public:"ack"`
 	No               int                       `db:"no"`
 	ByteOffset       int64                     `db:"byte_offset"`
-	SetCode          string                    `db:"set_code"`                    // AK201
-	ControlNumber    string                    `db:"control_number"`              // AK202
-	Guide            string                    `db:"guide"`                       // AK203, '' if not sent
-	Code             string                    `db:"code"`                        // IK501 or AK501, '' if missing
-	ErrorCodes       pq.StringArray            `db:"error_codes"`                 // IK502–06
-	MatchedSetID     int64                     `db:"matched_set_id" public:"set"` // ours; 0: not found (yet)
+	SetCode          string                    `db:"set_code"`                                      // AK201
+	ControlNumber    string                    `db:"control_number"`                                // AK202
+	Guide            string                    `db:"guide"`                                         // AK203, '' if not sent
+	Code             string                    `db:"code"`                                          // IK501 or AK501, '' if missing
+	ErrorCodes       pq.StringArray            `db:"error_codes"`                                   // IK502–06
+	MatchedSetID     int64                     `db:"matched_set_id" public:"set"`                   // ours; 0: none of ours, or not certain which
+	MatchedFileID    FileID                    `db:"matched_file_id" sql:"o.file_id" public:"fil"`  // the file in which it left
+	MatchedOffset    int64                     `db:"matched_byte_offset" sql:"o.byte_offset"`       // where it stands there
+	MatchedWord      string                    `db:"matched_acknowledgment" sql:"o.acknowledgment"` // what stands for it after all that was said: A, E, R, unclear
 	Errors           []AcknowledgmentErrorItem `db:"-" json:"errors"`
 }
 

@@ -87,8 +87,8 @@ func alterRole(ctx context.Context, pool *sqlx.DB, statement string) error {
 	for {
 		_, err := pool.ExecContext(ctx, statement)
 		var p *pq.Error
-		if errors.As(err, &p) && p.Code == "XX000" && strings.Contains(p.Message, "concurrently updated") {
-			continue
+		if errors.As(err, &p) && (p.Code == "XX000" && strings.Contains(p.Message, "concurrently updated") || p.Code == "23505") {
+			continue // the second time there is nothing to do, or it goes through
 		}
 		return cleanError(err)
 	}

@@ -17,6 +17,7 @@ type (
 	FileID       int64
 	JobID        int64
 	IncidentID   int64
+	DropBoxID    int64
 )
 
 // A Clock tells the time. Leases and due times compare with the database's now() instead.

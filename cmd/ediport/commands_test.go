@@ -64,7 +64,8 @@ func TestExchangeByCommands(t *testing.T) {
 	}
 	x := newExchange(t)
 	monitoring := freeAddress(t)
-	x.env = append(x.env, "EDIPORT_METRICS_TOKEN=of-tests", "EDIPORT_METRICS_LISTEN="+monitoring)
+	drops := freeAddress(t)
+	x.env = append(x.env, "EDIPORT_METRICS_TOKEN=of-tests", "EDIPORT_METRICS_LISTEN="+monitoring, "EDIPORT_DROPBOX_LISTEN="+drops)
 	server := sshdtest.Start(t, sshdtest.Options{})
 	server.WriteFile("outbound/note.txt", []byte("no X12, kept all the same"))
 	p := x.serve()
@@ -75,6 +76,7 @@ func TestExchangeByCommands(t *testing.T) {
 	t.Run("pull", func(t *testing.T) { x.pullCommands(t) })
 	t.Run("push", func(t *testing.T) { x.pushCommands(t, server) })
 	t.Run("partner", func(t *testing.T) { x.partnerCommands(t) })
+	t.Run("dropbox", func(t *testing.T) { x.dropBoxCommands(t, drops) })
 	t.Run("monitoring", func(t *testing.T) { x.monitoring(t, p.address, "http://"+monitoring) })
 	p.stop(t)
 }

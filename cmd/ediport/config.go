@@ -42,6 +42,7 @@ type config struct {
 	SmallWorkers  int    `yaml:"small_workers" usage:"notices and other small jobs at a time" default:"50"`
 
 	Breached          string `yaml:"breached_passwords" usage:"file of hashes of passwords known from breaches, which nobody may choose: sorted SHA-1, one a line; empty: none"`
+	DropBoxListen     string `yaml:"dropbox_listen" usage:"address of our own SFTP server, at which partners put files into their drop boxes, such as :2222; empty: none"`
 	PublicURL         string `yaml:"public_url" usage:"the portal's address as people reach it, for links in notices"`
 	MetricsListen     string `yaml:"metrics_listen" usage:"address of /metrics, /healthz and /readyz with details; empty: none"`
 	MetricsTokenFile  string `yaml:"metrics_token_file" usage:"file with the token of /metrics (or EDIPORT_METRICS_TOKEN)"`

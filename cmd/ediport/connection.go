@@ -17,7 +17,7 @@ import (
 func (p *program) connectionCommand() *cobra.Command {
 	c := &cobra.Command{Use: "connection", Short: "Partners' SFTP servers: add, change, test, list", Args: cobra.NoArgs}
 	c.AddCommand(p.connectionAddCommand(), p.connectionChangeCommand(), p.connectionTestCommand(), p.connectionListCommand(),
-		p.connectionShowCommand(), p.connectionPauseCommand(), p.connectionApproveCommand(), p.connectionKeyCommand(),
+		p.connectionShowCommand(), p.connectionPauseCommand(), p.connectionApproveCommand(), p.connectionKeyCommand(), p.connectionCredentialCommand(),
 		p.connectionActCommand("resume", "Let a paused connection go on", "resumed", func(ctx context.Context, e *environment, id storage.ConnectionID) error {
 			return e.desk().ResumeConnection(ctx, e.scope(), id)
 		}),
@@ -64,6 +64,8 @@ func (f *connectionFlags) add(c *cobra.Command) {
 	flags.StringVar(&f.folder.Path, "folder", ".", "remote folder to pull from; '' for none")
 	flags.StringSliceVar(&f.folder.Globs, "glob", []string{"*"}, "files to take, in order; a leading ! leaves out")
 	flags.StringVar(&f.folder.After, "after", "leave", "what becomes of a file at the server: leave, archive or delete")
+	flags.IntVar(&f.folder.DeleteAfterDays, "delete-after-days", 0, "with --after delete: for how many days a file stays first")
+	flags.StringSliceVar(&f.folder.Names, "file-name", nil, "names to look for without listing; may hold {yyyy}, {mm}, {dd}, {yyyymmdd}; may be given several times")
 	flags.StringVar(&f.folder.ArchiveFolder, "archive-folder", "", "where archived files go at the server; may hold {yyyy}, {mm}, {dd}")
 	flags.IntVar(&f.folder.StableSeconds, "stable-seconds", 30, "how long size and time must stand still before a file is taken")
 	flags.StringVar(&f.pushFolder, "push-folder", "", "remote folder to deliver files to")
@@ -137,7 +139,7 @@ func (f *connectionFlags) applySettings(cmd *cobra.Command, c *storage.Connectio
 		}
 		*document.into = text
 	}
-	if f.folders == "" && (fresh || given(cmd, "folder", "glob", "after", "archive-folder", "stable-seconds")) {
+	if f.folders == "" && (fresh || given(cmd, folderFlags...)) {
 		if err := f.applyFolder(cmd, c, fresh); err != nil {
 			return err
 		}
@@ -158,6 +160,9 @@ func (f *connectionFlags) applySettings(cmd *cobra.Command, c *storage.Connectio
 	jobs.SetPush(c, push)
 	return nil
 }
+
+// folderFlags are those of a connection with one folder.
+var folderFlags = []string{"folder", "glob", "file-name", "after", "delete-after-days", "archive-folder", "stable-seconds"}
 
 // applyFolder is for connections with one folder.
 func (f *connectionFlags) applyFolder(cmd *cobra.Command, c *storage.Connection, fresh bool) error {
@@ -189,8 +194,18 @@ func (f *connectionFlags) overFolder(cmd *cobra.Command, old jobs.PullFolder) jo
 	if given(cmd, "glob") {
 		old.Globs = f.folder.Globs
 	}
+	if given(cmd, "file-name") {
+		if old.Names = f.folder.Names; len(old.Names) == 0 {
+			old.Days = 0
+		}
+	}
 	if given(cmd, "after") {
-		old.After = f.folder.After
+		if old.After = f.folder.After; old.After != storage.AfterDelete {
+			old.DeleteAfterDays = 0
+		}
+	}
+	if given(cmd, "delete-after-days") {
+		old.DeleteAfterDays = f.folder.DeleteAfterDays
 	}
 	if given(cmd, "archive-folder") {
 		old.ArchiveFolder = f.folder.ArchiveFolder

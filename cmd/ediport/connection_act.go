@@ -221,6 +221,7 @@ func (p *program) connectionShowCommand() *cobra.Command {
 				{"id", e.public(storage.PublicConnection, int64(c.ID))},
 				{"server", fmt.Sprintf("%s@%s:%d", c.Username, c.Host, c.Port)},
 				{"sign-in", c.Auth},
+				{"new credential", nextOf(c)},
 				{"host keys", strings.Join(c.HostKeys, "; ")},
 				{"folders", string(c.Folders)},
 				{"push", string(c.Push)},

@@ -39,7 +39,7 @@ var only = map[string][]string{
 	"net/http":                        {"portal", "cmd", "accounts", "jobs/notify"},
 	"github.com/riverqueue/river":     {"jobs", "storage"},
 	"github.com/go-co-op/gocron/v2":   {"jobs"},
-	"github.com/pkg/sftp":             {"jobs/transfer", "fixtures/simulator"},
+	"github.com/pkg/sftp":             {"jobs/transfer", "jobs/dropbox", "fixtures/simulator"},
 	"github.com/jackc/pgx/v5/pgxpool": {"jobs", "storage"},
 }
 

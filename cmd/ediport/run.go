@@ -100,6 +100,7 @@ func (p *program) rootCommand() *cobra.Command {
 		{"exchange", p.ingestCommand},
 		{"exchange", p.pullCommand},
 		{"exchange", p.connectionCommand},
+		{"exchange", p.dropBoxCommand},
 		{"exchange", p.pushCommand},
 		{"exchange", p.partnerCommand},
 		{"exchange", p.scheduleCommand},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ediport/ediport/fixtures"
 	"github.com/ediport/ediport/jobs/transfer/sshdtest"
@@ -233,4 +235,24 @@ func testExists(t *testing.T, name string) bool {
 		text, err := os.ReadFile(file)
 		return err == nil && bytes.Contains(text, []byte("\nfunc "+name+"("))
 	})
+}
+
+// A command's own flag of the name of a setting would change that setting: --key-file is where the master key is, in every command.
+func TestFlagsHideNoSettings(t *testing.T) {
+	p := &program{}
+	root := p.rootCommand()
+	settings := map[string]bool{}
+	p.config.fields(func(name string, _ reflect.Value, _ reflect.StructTag) { settings[flagName(name)] = true })
+	var visit func(c *cobra.Command)
+	visit = func(c *cobra.Command) {
+		c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+			if settings[f.Name] {
+				t.Errorf("%s --%s hides a setting", c.CommandPath(), f.Name)
+			}
+		})
+		for _, below := range c.Commands() {
+			visit(below)
+		}
+	}
+	visit(root)
 }

@@ -70,12 +70,16 @@ func (p *program) workCommand() *cobra.Command {
 				return err
 			}
 			defer e.keepSealing(ctx)()
+			boxes, err := p.openDropBoxes(ctx, o)
+			if err != nil {
+				return errors.Join(err, node.Stop(context.WithoutCancel(ctx)))
+			}
 			fmt.Fprintf(p.stdout, "ediport works as node %s\n", node.ID())
 			select {
 			case <-ctx.Done():
 			case <-e.databaseGone():
 			}
-			return errors.Join(node.Stop(context.WithoutCancel(ctx)), e.databaseError())
+			return errors.Join(boxes.close(context.WithoutCancel(ctx)), node.Stop(context.WithoutCancel(ctx)), e.databaseError())
 		},
 	}
 }
@@ -180,6 +184,10 @@ func (s *server) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer s.keepSealing(ctx)()
+	boxes, err := s.openDropBoxes(ctx, o)
+	if err != nil {
+		return errors.Join(err, node.Stop(context.WithoutCancel(ctx)))
+	}
 	web := &http.Server{
 		Handler: handler, ReadHeaderTimeout: portal.ReadHeaderTimeout, ReadTimeout: portal.ReadTimeout, WriteTimeout: portal.WriteTimeout,
 		IdleTimeout: portal.IdleTimeout, MaxHeaderBytes: portal.MaxHeaderBytes,
@@ -194,7 +202,7 @@ func (s *server) run(ctx context.Context) (err error) {
 	}
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
 	defer cancel()
-	return errors.Join(err, web.Shutdown(stopping), node.Stop(stopping))
+	return errors.Join(err, web.Shutdown(stopping), boxes.close(stopping), node.Stop(stopping))
 }
 
 func (s *server) serve(web *http.Server) error {

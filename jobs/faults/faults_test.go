@@ -13,7 +13,7 @@ import (
 )
 
 // everyBuild are the seeds that each build runs: one of each kind of fault.
-var everyBuild = []int{3, 10, 13, 14, 18, 23, 26, 27, 34, 38, 47, 68, 85, 156, 181, 188, 191, 194, 198, 199, 204, 207, 209, 212, 214}
+var everyBuild = []int{3, 10, 13, 14, 18, 23, 26, 27, 34, 38, 47, 68, 85, 156, 181, 188, 191, 194, 198, 199, 204, 207, 209, 212, 214, 223, 232}
 
 // seeds are those that are asked for by FAULT_SEEDS=17, =1-200 or =all, else those of each build.
 func seeds(t *testing.T) []int {
@@ -92,7 +92,7 @@ func run(t *testing.T, p plan) {
 		})
 		w.settle()
 		if !guardsOff() { // else nobody tells it to
-			w.eventually("the node that slept has tidied up", func() bool { return !w.unfinished(folderIn) })
+			w.eventually("the node that slept has tidied up", func() bool { return !w.unfinished(folderIn) && !w.unfinished(folderArchive) })
 		}
 		if strings.HasPrefix(point, "pull.") || strings.HasPrefix(point, "push.") {
 			w.eventually("the node that slept knows that others did its work", func() bool {

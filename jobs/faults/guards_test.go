@@ -37,6 +37,7 @@ var unguarded = []struct {
 	{off: "RecheckState", point: "unwrap.committed", action: actExit, promise: "each remittance is one file"},
 	{off: "RecheckState", point: "ingest.committed", action: actExit, promise: "each file is loaded once"},
 	{off: "LookBeforeSending", point: "push.renamed", action: actExit, promise: "nothing is stuck"},
+	{off: "CopyBeforeDelete", point: "pull.copied", action: actExit, promise: "each remote file is in one place"},
 	{
 		off: "FenceSelf,FenceEpoch", point: "push.sending", action: actFreeze, deed: deedCollect, promise: "each outbound file arrives once",
 		enough: []string{"FenceSelf", "FenceEpoch"},

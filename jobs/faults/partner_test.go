@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/ediport/ediport/jobs/transfer/sshdtest"
 )
 
 // What a partner and a disk do in the course of a run.
@@ -71,6 +73,33 @@ func (w *world) checkCollected() {
 		}
 	}
 	w.sameFiles("each outbound file arrives once", folderIn, nil)
+}
+
+// copying is a partner's server of a kind that makes us copy what we archive.
+func (w *world) copying() sshdtest.Options {
+	if w.Copies == copiesNot {
+		return sshdtest.Options{Config: "ForceCommand internal-sftp -P rename"}
+	}
+	return sshdtest.Options{}
+}
+
+// archiveElsewhere puts the partner's archive folder on another file system, if it is to be there.
+func (w *world) archiveElsewhere() {
+	w.t.Helper()
+	if w.Copies != copiesAcross {
+		return
+	}
+	folder, err := os.MkdirTemp("/dev/shm", "ediport-faults-")
+	if err != nil {
+		w.t.Skipf("this machine has no second file system that tests may use: %v", err)
+	}
+	w.t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	if err := os.MkdirAll(w.server.Path(folderOut), 0o755); err != nil { //nolint:gosec // sshd may run as another user
+		w.t.Fatal(err)
+	}
+	if err := os.Symlink(folder, w.server.Path(folderArchive)); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // smallDiskBytes hold what a run archives, and little more.

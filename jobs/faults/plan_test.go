@@ -28,7 +28,14 @@ type plan struct {
 	Action  string
 	Nth     int    // the fault happens when the point is reached for the Nth time, in all processes together
 	Deed    string // what is done meanwhile, or belongs to it
+	Copies  string // why the partner's server doesn't rename what is archived; "": it does
 }
+
+// Why a server doesn't rename.
+const (
+	copiesAcross = "across"    // the archive is on another file system
+	copiesNot    = "forbidden" // nothing may be renamed
+)
 
 func (p plan) String() string {
 	what := p.Action
@@ -41,17 +48,24 @@ func (p plan) String() string {
 // anyPoint is whatever point is reached.
 const anyPoint = "any"
 
-// allSeeds is how many seeds there are: five times each point, then each deed.
-var allSeeds = pointRounds*len(failpoint.Points()) + len(deedPlans)
+// firstSeeds is how many seeds there were first: five times each point, then each deed. Points that came later have
+// theirs behind, so that a seed means what it meant.
+var (
+	firstSeeds = pointRounds*failpoint.First() + len(deedPlans)
+	allSeeds   = pointRounds*len(failpoint.Points()) + len(deedPlans)
+)
 
 const pointRounds = 5
 
 // planOf is the plan of a seed, from 1 on.
 func planOf(seed int) plan {
-	points := failpoint.Points()
+	points, later := failpoint.Points()[:failpoint.First()], failpoint.Points()[failpoint.First():]
 	i := (seed - 1) % allSeeds
+	if i >= firstSeeds {
+		points, i = later, i-firstSeeds
+	}
 	p := plan{Seed: seed, Workers: 2 + 2*(seed%2)}
-	if i >= pointRounds*len(points) {
+	if len(points) == failpoint.First() && i >= pointRounds*len(points) {
 		d := deedPlans[i-pointRounds*len(points)]
 		p.Point, p.Deed, p.Nth, p.Action = d.point, d.deed, d.nth, actHold
 		if act, other := actionOfDeed[d.deed]; other {
@@ -66,6 +80,9 @@ func planOf(seed int) plan {
 	p.Point = point.Name
 	p.Action = actionOf(point, round)
 	p.Nth = min(1+round%3, mostOf(point.Name))
+	if strings.HasPrefix(point.Name, "pull.cop") {
+		p.Copies = []string{copiesAcross, copiesNot}[round%2]
+	}
 	return p
 }
 

@@ -109,7 +109,7 @@ func (w *world) left() (names []string) {
 		w.t.Fatal(err)
 	}
 	for _, e := range entries {
-		if !e.IsDir() {
+		if e.Type().IsRegular() {
 			names = append(names, e.Name())
 		}
 	}

@@ -81,7 +81,7 @@ func newWorld(t *testing.T, p plan) *world {
 	}
 	w.addOperator()
 	w.desk = &jobs.Desk{DB: w.db, Keys: w.ring, Archive: w.archive}
-	w.server = sshdtest.Start(t, sshdtest.Options{})
+	w.server = sshdtest.Start(t, w.copying())
 	w.proxy = sshdtest.StartProxy(t, w.server.Address())
 	w.fillServer()
 	w.connect()
@@ -153,6 +153,7 @@ const (
 // fillServer puts remittances into the partner's folder, the last one large.
 func (w *world) fillServer() {
 	w.t.Helper()
+	w.archiveElsewhere()
 	w.inbound, w.payments = map[string][]byte{}, map[string]fixtures.Sums{}
 	for i := range inboundFiles {
 		size := int64(3000 * (1 + i))
@@ -222,7 +223,11 @@ func (w *world) connect() {
 		folder.ClaimSuffix = ".taken"
 	}
 	jobs.SetFolders(c, folder)
-	jobs.SetPush(c, jobs.Push{Folder: w.server.Path(folderIn)})
+	push := jobs.Push{Folder: w.server.Path(folderIn)}
+	if w.Copies == copiesNot {
+		push.Rename = transfer.RenamePosix
+	}
+	jobs.SetPush(c, push)
 	network := jobs.Network{ConnectSeconds: 10, HandshakeSeconds: 15, IdleSeconds: 4, KeepAliveSeconds: 2}
 	if w.Deed == deedMute || w.Deed == deedCollect { // nothing but the nodes themselves is to end their connections
 		network.IdleSeconds, network.KeepAliveSeconds = 60, 60

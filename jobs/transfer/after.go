@@ -18,8 +18,8 @@ const maxArchiveNames = 50
 //
 // It moves only the file that f describes: if size or time differ, before or right after the move
 // (it is then moved back), the error is ErrChanged. ErrNotFound means that it is not there any more,
-// as after an earlier Archive whose success went unnoticed. ErrRefused: the server could not
-// move it; some can't move between file systems.
+// as after an earlier Archive whose success went unnoticed. ErrRefused and ErrPermission with ErrNotMoved: the
+// server could not move it, as between file systems, or doesn't permit it; see [Client.ArchiveCopy].
 func (c *Client) Archive(ctx context.Context, f RemoteFile, folder string) (string, error) {
 	const op = "archiving the remote file"
 	if err := checkName(path.Base(f.Path)); err != nil {
@@ -34,14 +34,28 @@ func (c *Client) Archive(ctx context.Context, f RemoteFile, folder string) (stri
 	for attempt := range maxArchiveNames {
 		target := path.Join(folder, archiveName(f, attempt))
 		moved, err := c.move(ctx, op, f.where(), target)
+		if errors.Is(err, ErrRefused) || errors.Is(err, ErrPermission) {
+			return "", fmt.Errorf("%w: %w", ErrNotMoved, err)
+		}
 		if err != nil {
-			return "", err
+			return "", c.notGone(ctx, op, f, folder, err)
 		}
 		if moved {
 			return target, c.verifyMove(ctx, op, f, target)
 		}
 	}
 	return "", failed(ErrRefused, op, fmt.Errorf("%d names are taken in the archive", maxArchiveNames))
+}
+
+// notGone tells apart that the folder is gone from that the file is: a server has one word for both.
+func (c *Client) notGone(ctx context.Context, op string, f RemoteFile, folder string, failure error) error {
+	if !errors.Is(failure, ErrNotFound) || c.same(ctx, op, f) != nil {
+		return failure
+	}
+	c.mu.Lock()
+	delete(c.folders, folder)
+	c.mu.Unlock()
+	return failed(ErrFolder, op, nil)
 }
 
 // Delete removes f if it is still the file that f describes; else ErrChanged or ErrNotFound. Between
@@ -69,6 +83,11 @@ func (c *Client) same(ctx context.Context, op string, f RemoteFile) error {
 // move renames unless the target exists. Plain rename (not posix-rename) is what refuses to replace
 // at OpenSSH; others do replace, so we look first.
 func (c *Client) move(ctx context.Context, op, from, to string) (bool, error) {
+	release, free := c.reserve(to)
+	if !free {
+		return false, nil
+	}
+	defer release()
 	taken, err := c.exists(ctx, op, to)
 	if err != nil || taken {
 		return false, err
@@ -81,6 +100,21 @@ func (c *Client) move(ctx context.Context, op, from, to string) (bool, error) {
 		return false, nil // another one took the name in between
 	}
 	return false, renaming
+}
+
+// reserve keeps other operations of this connection from a name while one looks whether it is free and takes it.
+func (c *Client) reserve(name string) (release func(), free bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.naming[name] {
+		return nil, false
+	}
+	c.naming[name] = true
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.naming, name)
+	}, true
 }
 
 // Claim renames f to end in suffix, so that nobody else takes it, and returns it as it is now: its

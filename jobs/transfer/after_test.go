@@ -233,3 +233,23 @@ func TestWriterErrorComesBackAndTheConnectionLives(t *testing.T) {
 		t.Fatalf("the connection no longer works: %d, %v", n, err)
 	}
 }
+
+// TestArchiveWhoseFolderVanishes: that the folder is gone, which was there a moment ago, does not mean that the file is; it is made again.
+func TestArchiveWhoseFolderVanishes(t *testing.T) {
+	t.Parallel()
+	server := sshdtest.Start(t, sshdtest.Options{})
+	client := dial(t, endpoint(server))
+	server.WriteFile("out/a.835", []byte("a"))
+	if _, err := client.Archive(t.Context(), only(t, client, server.Path("out")), server.Path("old")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(server.Path("old")); err != nil {
+		t.Fatal(err)
+	}
+	server.WriteFile("out/b.835", []byte("b"))
+	_, err := client.Archive(t.Context(), only(t, client, server.Path("out")), server.Path("old"))
+	wantCode(t, err, "transfer.folder_missing", true)
+	if _, err := client.Archive(t.Context(), only(t, client, server.Path("out")), server.Path("old")); err != nil {
+		t.Error(err)
+	}
+}

@@ -23,6 +23,7 @@ type Client struct {
 	address        string
 	hostKey        HostKey
 	version        string
+	credential     string
 
 	conn *watchedConn
 	ssh  *ssh.Client
@@ -36,16 +37,18 @@ type Client struct {
 	closed   chan struct{}
 
 	mu      sync.Mutex
-	folders map[string]bool // archive folders known to exist
+	folders map[string]bool         // known to exist
+	copies  map[string][]RemoteFile // temporary files that were found in archive folders
+	naming  map[string]bool         // paths that are about to be taken
 }
 
 func newClient(d *dialer, conn *watchedConn, connection *ssh.Client) *Client {
 	return &Client{
 		limits: d.endpoint.Limits, idle: d.endpoint.Timeouts.Idle, keepAliveEvery: d.endpoint.Timeouts.KeepAlive, address: d.endpoint.Address(),
-		hostKey: d.choice.last(), version: d.version,
+		hostKey: d.choice.last(), version: d.version, credential: d.endpoint.Auth.Name,
 		conn: conn, ssh: connection,
 		upward: newThrottle(d.endpoint.Limits.BytesPerSecond), downward: newThrottle(d.endpoint.Limits.BytesPerSecond),
-		closed: make(chan struct{}), folders: map[string]bool{},
+		closed: make(chan struct{}), folders: map[string]bool{}, copies: map[string][]RemoteFile{}, naming: map[string]bool{},
 	}
 }
 
@@ -54,6 +57,9 @@ func (c *Client) HostKey() HostKey { return c.hostKey }
 
 // ServerVersion returns how the server greeted: "SSH-2.0-OpenSSH_9.2p1".
 func (c *Client) ServerVersion() string { return c.version }
+
+// Credential returns the name of the means to sign in that the server took.
+func (c *Client) Credential() string { return c.credential }
 
 // Algorithms returns what was agreed on for this connection.
 func (c *Client) Algorithms() ssh.NegotiatedAlgorithms {

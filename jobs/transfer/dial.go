@@ -51,11 +51,8 @@ type dialer struct {
 // unknown or changed key; ErrEndpoint, ErrPrivateKey, ErrLookup, ErrAddress, ErrConnect, ErrTimeout,
 // ErrNotSSH, ErrAlgorithms, ErrAuth (with an *[AuthError]), ErrNoSFTP, ErrLost, ErrCanceled.
 func Dial(ctx context.Context, endpoint Endpoint) (*Client, error) {
-	d, err := newDialer(endpoint)
-	if err != nil {
-		return nil, err
-	}
-	return d.dial(ctx)
+	_, client, err := dialEither(ctx, endpoint)
+	return client, err
 }
 
 func newDialer(endpoint Endpoint) (*dialer, error) {
@@ -201,6 +198,9 @@ func (d *dialer) handshake(conn *watchedConn) (*ssh.Client, error) {
 		d.refused = signIn.refused
 		if d.refused == nil && len(signIn.tried) > 0 && endedSignIn(err) {
 			d.refused = &AuthError{Tried: signIn.tried}
+		}
+		if d.refused != nil {
+			d.refused.Credential = d.endpoint.Auth.Name
 		}
 		return nil, d.explainHandshake(conn, err)
 	}

@@ -28,6 +28,12 @@ type Endpoint struct {
 	Timeouts Timeouts
 	Limits   Limits
 
+	// Second, if set, is what to sign in with if the server refuses Auth: once, over a connection of its
+	// own, so that what one refuses is not mixed with what the other offers. Failures that aren't a
+	// refusal don't lead to it. Validate does not look at it: one that can't be used is no harm as long as
+	// Auth does it.
+	Second *Auth
+
 	// Legacy are outdated algorithms to accept beside the sound ones, of those [LegacyAlgorithms] names.
 	Legacy []string
 
@@ -52,6 +58,8 @@ type Endpoint struct {
 // Auth holds the means to sign in. With both, the key goes first; servers may ask for one or both.
 // The password is sent at most once per connection, so that a wrong one doesn't lock the account.
 type Auth struct {
+	Name string // tells it from Endpoint.Second in what people read: "the new password"; "" where there is no other
+
 	Password   Secret
 	PrivateKey Secret // OpenSSH or PEM
 	Passphrase Secret // of PrivateKey

@@ -58,6 +58,12 @@ func (h hostile) ListAt(into []os.FileInfo, at int64) (int, error) {
 // serve starts the server and returns how to reach it.
 func (h hostile) serve(t *testing.T) transfer.Endpoint {
 	t.Helper()
+	return serveFiles(t, sftp.Handlers{FileGet: h, FilePut: h, FileCmd: h, FileList: h})
+}
+
+// serveFiles starts a server of these files and returns how to reach it.
+func serveFiles(t *testing.T, files sftp.Handlers) transfer.Endpoint {
+	t.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +91,7 @@ func (h hostile) serve(t *testing.T) transfer.Endpoint {
 				}
 			}()
 			go func() {
-				server := sftp.NewRequestServer(channel, sftp.Handlers{FileGet: h, FilePut: h, FileCmd: h, FileList: h})
+				server := sftp.NewRequestServer(channel, files)
 				_ = server.Serve() // ends with the client
 			}()
 		}

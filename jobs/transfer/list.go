@@ -75,6 +75,9 @@ type ListOptions struct {
 	SkipPatterns []string
 	// ClaimSuffix finds what was claimed under a name that ends in it: it is listed under the name it had.
 	ClaimSuffix string
+	// Names are looked for one by one, as paths below Folder, and nothing is listed, if there are any: for
+	// servers that deny listing. Of the options above only Folder and ClaimSuffix count then.
+	Names []string
 }
 
 // A Listing is what a folder held.
@@ -89,6 +92,7 @@ type Listing struct {
 	Unreadable int // folders below that could not be read
 	Deeper     int // folders below Depth, or in Skip
 	Repeated   int // names that the server listed again
+	Missing    int // of ListOptions.Names: not there
 }
 
 var errEndlessListing = errors.New("the listing does not end")
@@ -96,6 +100,9 @@ var errEndlessListing = errors.New("the listing does not end")
 // List returns the files in a folder that the options want. A folder without any is an empty
 // Listing, not an error. Errors: ErrFolder if the folder does not exist, ErrPattern, ErrTooMany, and those of any operation.
 func (c *Client) List(ctx context.Context, options ListOptions) (Listing, error) {
+	if len(options.Names) > 0 {
+		return c.lookFor(ctx, options)
+	}
 	for i, rule := range options.Rules {
 		if !rule.valid() {
 			return Listing{}, patternError(i)
@@ -108,10 +115,14 @@ func (c *Client) List(ctx context.Context, options ListOptions) (Listing, error)
 	if err := walk.folder(ctx, "", 0); err != nil {
 		return Listing{}, err
 	}
-	slices.SortFunc(walk.listing.Files, func(a, b RemoteFile) int {
+	walk.listing.sort()
+	return walk.listing, nil
+}
+
+func (l *Listing) sort() {
+	slices.SortFunc(l.Files, func(a, b RemoteFile) int {
 		return cmp.Or(a.ModTime.Compare(b.ModTime), strings.Compare(a.Path, b.Path))
 	})
-	return walk.listing, nil
 }
 
 // Stat returns what is at path now; ErrNotFound if nothing is, ErrRefused if it is no regular file.

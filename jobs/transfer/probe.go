@@ -35,6 +35,11 @@ func (t *tester) probe(ctx context.Context, client *Client, folder string) {
 		try            func() error
 	}{
 		{StepWrite, "A file can be written in the folder.", func() error {
+			if t.folders.Make {
+				if err := client.makeFolder(ctx, folder, t.folders.Mode); err != nil {
+					return err
+				}
+			}
 			_, err := client.writeTemporary(ctx, bytes.NewReader(probeContent), u)
 			return err
 		}},

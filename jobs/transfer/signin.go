@@ -12,6 +12,8 @@ import (
 
 // An AuthError says what was tried when a server refused the sign-in. It has ErrAuth as its kind.
 type AuthError struct {
+	Credential string // Auth.Name of what was refused; "": it has none
+
 	Tried   []string // methods tried: publickey, password, keyboard-interactive
 	Allowed []string // methods the server would accept for this account; none if it ended the connection
 }
@@ -21,6 +23,9 @@ func (e *AuthError) Error() string {
 	tried := "nothing could be tried"
 	if len(e.Tried) > 0 {
 		tried = "tried " + strings.Join(e.Tried, ", ")
+	}
+	if e.Credential != "" {
+		tried = e.Credential + ": " + tried
 	}
 	if len(e.Allowed) == 0 {
 		return tried + "; the server ended the connection"

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 )
@@ -19,6 +20,7 @@ const (
 	StepHostKey  = "host_key"
 	StepSignIn   = "sign_in"
 	StepSFTP     = "sftp"
+	StepSecond   = "sign_in_second" // only where TestFolders.Both says so: signing in with the second means
 	StepList     = "list"
 )
 
@@ -29,6 +31,7 @@ const (
 	StateOK      = "ok"
 	StateFailed  = "failed"
 	StateSkipped = "skipped" // an earlier step failed
+	StateNotYet  = "not_yet" // the server does not take the second means to sign in, which is no failure
 )
 
 // A Step is one thing that was tried by Test.
@@ -44,12 +47,20 @@ type Step struct {
 	// adding it to Endpoint.HostKeys.
 	HostKey string `json:"host_key,omitempty"`
 	Err     error  `json:"-"` // the failure
+
+	Credential string `json:"-"` // Auth.Name of what the server took, at a step of signing in that went well
 }
 
 // TestFolders are the folders to try.
 type TestFolders struct {
 	Pull []string // listed
 	Push []string // a small file is written, renamed, read back and deleted in each
+
+	Named []ListOptions // looked for by name instead of listed
+	Make  bool          // what is missing of Push is made, with the permissions Mode; 0: the server's own
+	Mode  fs.FileMode
+
+	Both bool // sign in with Endpoint.Second, too, if the server takes the first means
 }
 
 // Test walks through everything a pull needs and says at which step it fails and what to do. It
@@ -64,12 +75,11 @@ func Test(ctx context.Context, endpoint Endpoint, folders ...string) []Step {
 // read_back and delete, with a file of its own named .ediport-probe- and something random.
 func TestAll(ctx context.Context, endpoint Endpoint, folders TestFolders) []Step {
 	t := &tester{endpoint: endpoint, folders: folders, started: time.Now()}
-	d, err := newDialer(endpoint)
-	if err != nil {
+	d, client, err := dialEither(ctx, endpoint)
+	if d == nil {
 		t.stopped(stepSettings, err)
 		return t.steps
 	}
-	client, err := d.dial(ctx)
 	t.dialer = d
 	if err != nil {
 		t.stopped(d.reached, err)
@@ -77,8 +87,12 @@ func TestAll(ctx context.Context, endpoint Endpoint, folders TestFolders) []Step
 	}
 	defer client.Close()
 	t.passed(stepSFTP, client)
+	t.second(ctx, client)
 	for _, folder := range folders.Pull {
 		t.list(ctx, client, folder)
+	}
+	for _, options := range folders.Named {
+		t.lookFor(ctx, client, options)
 	}
 	for _, folder := range folders.Push {
 		t.probe(ctx, client, folder)
@@ -104,6 +118,9 @@ func (t *tester) passed(last step, client *Client) {
 		done := Step{Name: stepNames[s], State: StateOK, Sentence: t.sentence(s, client)}
 		if s == stepHostKey {
 			done.HostKey = t.dialer.choice.last().String()
+		}
+		if s == stepSignIn {
+			done.Credential = t.dialer.endpoint.Auth.Name
 		}
 		t.steps = append(t.steps, done)
 	}
@@ -131,7 +148,7 @@ func (t *tester) stopped(s step, err error) {
 			t.skip(stepNames[later])
 		}
 	}
-	for range t.folders.Pull {
+	for range len(t.folders.Pull) + len(t.folders.Named) {
 		t.skip(StepList)
 	}
 	for range t.folders.Push {
@@ -169,7 +186,7 @@ func (t *tester) sentence(s step, client *Client) string {
 	case stepHostKey:
 		return "The host key is a pinned one: " + t.dialer.choice.last().String() + "."
 	case stepSignIn:
-		return "The server accepts the sign-in."
+		return t.signedIn()
 	default:
 		return "The server opens SFTP."
 	}
@@ -186,6 +203,20 @@ func (t *tester) list(ctx context.Context, client *Client, folder string) {
 		Name: StepList, State: StateOK, Took: elapsed(started),
 		Sentence: fmt.Sprintf("The folder can be listed; it holds %d %s that can be taken and %d folders.",
 			len(listing.Files), plural(len(listing.Files), "file", "files"), listing.Deeper),
+	})
+}
+
+func (t *tester) lookFor(ctx context.Context, client *Client, options ListOptions) {
+	started := time.Now()
+	listing, err := client.List(ctx, options)
+	if err != nil {
+		t.steps = append(t.steps, failedStep(StepList, err, elapsed(started)))
+		return
+	}
+	t.steps = append(t.steps, Step{
+		Name: StepList, State: StateOK, Took: elapsed(started),
+		Sentence: fmt.Sprintf("The folder can be looked into by name; of %d %s, %d can be taken now.",
+			len(options.Names), plural(len(options.Names), "name", "names"), len(listing.Files)),
 	})
 }
 

@@ -33,11 +33,19 @@ type Upload struct {
 	Rename    string      // RenameAuto if empty
 	Mode      fs.FileMode // permissions to set; 0: the server's own
 	Sync      bool        // ask the server to bring it to the disk before it is renamed, if it can
+	ModTime   time.Time   // to set; the zero time: the server's own. A server that refuses is no failure: see Uploaded.ModTime
+
+	MakeFolder bool        // make Folder, and those above, if it is missing
+	FolderMode fs.FileMode // permissions to set on folders that are made; 0: the server's own
 
 	// Restart says that what is at the server under the name that is written, if anything, is an
 	// unfinished attempt of ours (see [Client.LookForUpload]). It matters for RenameNone only: a
 	// temporary file is always ours and is written anew.
 	Restart bool
+
+	// Prefix says that what is written, at every moment, is to be what the file begins with, and stays if the upload fails: another
+	// attempt goes on with it, or has done so. It costs the server's answer to each 32 KiB, and is for RenameNone.
+	Prefix bool
 
 	// Renaming, if set, is called when the file is complete and its size checked, right before it gets
 	// its final name; its error stops there and comes back wrapped.
@@ -85,7 +93,7 @@ func (u Upload) check() error {
 // file that exists under the final name is never replaced: ErrExists. src is read once, from its start,
 // by one goroutine, and not any more when Upload returns; memory is bounded by the limits' RequestsPerFile times 32 KiB.
 //
-// After an error nothing is under the final name, with one exception: if it failed once Renaming was
+// After an error nothing is under the final name, with two exceptions: what Prefix leaves there, and if it failed once Renaming was
 // called and isn't ErrNotRenamed, nobody knows until [Client.LookForUpload] has looked: the connection
 // broke (ErrLost, ErrTimeout, ErrCanceled), say. Other errors: ErrIncomplete (the server has another size than was sent), ErrNoSpace, ErrFolder,
 // ErrPermission, ErrRefused, ErrName; an error of src or Renaming comes back wrapped, without a code of ours.
@@ -93,10 +101,16 @@ func (c *Client) Upload(ctx context.Context, src io.Reader, u Upload) (Uploaded,
 	if err := u.check(); err != nil {
 		return Uploaded{}, err
 	}
+	if u.MakeFolder {
+		if err := c.makeFolder(ctx, u.Folder, u.FolderMode); err != nil {
+			return Uploaded{}, err
+		}
+	}
 	receipt, err := c.writeTemporary(ctx, src, u)
 	if err != nil {
 		return Uploaded{}, err
 	}
+	c.keepTime(ctx, u)
 	if u.Renaming != nil {
 		if err := u.Renaming(); err != nil {
 			return Uploaded{}, fmt.Errorf("transfer: before renaming: %w", err)
@@ -187,7 +201,7 @@ func (c *Client) uploadFailed(ctx context.Context, u Upload, opened bool, failur
 	if errors.Is(failure, ErrRefused) && c.full(ctx, u) {
 		failure = failed(ErrNoSpace, op, nil)
 	}
-	if opened && c.conn.reason() == nil {
+	if opened && !u.Prefix && c.conn.reason() == nil {
 		_ = c.remove(ctx, u.written()) // the failure is what counts; the next attempt writes it anew
 	}
 	return failure
@@ -222,7 +236,10 @@ func (c *Client) sizeIs(ctx context.Context, op string, u Upload) error {
 
 func (c *Client) write(u Upload, source *source) error {
 	flags := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-	if u.Rename == RenameNone && !u.Restart {
+	switch {
+	case u.Rename == RenameNone && u.Restart:
+		flags = os.O_WRONLY | os.O_CREATE // what is there already is never less than it was
+	case u.Rename == RenameNone:
 		flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
 	}
 	file, err := c.sftp.OpenFile(u.written(), flags)
@@ -230,7 +247,11 @@ func (c *Client) write(u Upload, source *source) error {
 		return err
 	}
 	source.opened = true
-	_, err = file.ReadFromWithConcurrency(source, c.requests)
+	if u.Prefix { // no write is sent before the one before it was answered: servers may do several in any order
+		_, err = io.CopyBuffer(struct{ io.Writer }{file}, source, make([]byte, smallFile))
+	} else {
+		_, err = file.ReadFromWithConcurrency(source, c.requests)
+	}
 	if err == nil && u.Mode != 0 {
 		err = file.Chmod(u.Mode)
 	}
@@ -266,6 +287,11 @@ func (c *Client) rename(ctx context.Context, u Upload) error {
 
 // renamePosix looks first: posix-rename would replace.
 func (c *Client) renamePosix(ctx context.Context, op string, u Upload) error {
+	release, free := c.reserve(u.final())
+	if !free {
+		return failed(ErrExists, op, nil)
+	}
+	defer release()
 	taken, err := c.exists(ctx, op, u.final())
 	if err == nil && taken {
 		err = failed(ErrExists, op, nil)

@@ -31,6 +31,8 @@ type calendarInput struct {
 	Version  int                 `json:"version"`
 }
 
+func (in *calendarInput) seen() int { return in.Version }
+
 func (in *calendarInput) apply(c *storage.Calendar) (err error) {
 	set(&c.Name, in.Name)
 	set(&c.Holidays, in.Holidays)
@@ -70,16 +72,10 @@ func (a *API) addCalendar(r *http.Request, scope storage.Scope) (int64, error) {
 }
 
 func (a *API) changeCalendar(r *http.Request, scope storage.Scope) (int64, error) {
-	id, err := a.pathID(r, storage.PublicCalendar)
+	var in calendarInput
+	id, err := a.readChange(r, storage.PublicCalendar, &in)
 	if err != nil {
 		return 0, err
-	}
-	var in calendarInput
-	if err := readJSON(r, &in); err != nil {
-		return 0, err
-	}
-	if in.Version == 0 {
-		return 0, wrong("version", "is needed: the one that you read")
 	}
 	c, err := inScope(r.Context(), a, scope, func(tx *storage.Tx) (*storage.Calendar, error) {
 		return tx.Calendar(r.Context(), storage.CalendarID(id))

@@ -14,37 +14,40 @@ import (
 
 // connectionAnswer is a connection without its secrets.
 type connectionAnswer struct {
-	ID             storage.ConnectionID `json:"id" public:"con"`
-	PartnerID      storage.PartnerID    `json:"partner_id" public:"prt"` // null: files tell
-	AccountID      storage.AccountID    `json:"account_id" public:"acc"` // null: routed by content
-	Name           string               `json:"name"`
-	Protocol       string               `json:"protocol"`
-	Host           string               `json:"host"`
-	Port           int                  `json:"port"`
-	Username       string               `json:"username"`
-	Auth           string               `json:"auth"` // password, key, key_password, certificate
-	HasSecrets     bool                 `json:"has_secrets"`
-	HostKeys       []string             `json:"host_keys"`        // SHA256:… after the key's type, or after cert-authority
-	OfferedHostKey string               `json:"offered_host_key"` // waits for a person's yes; null: none
-	Folders        json.RawMessage      `json:"folders"`          // to pull from, see below
-	Push           json.RawMessage      `json:"push"`             // how files are delivered, see below
-	Network        json.RawMessage      `json:"network"`          // limits and compatibility, see below
-	ExpectedBy     string               `json:"expected_by"`      // times by which a file must have come, as a schedule's; null: none
-	ExpectedZone   string               `json:"expected_zone"`
-	Paused         bool                 `json:"paused"`
-	PausedReason   string               `json:"paused_reason"` // a code or a person's words
-	LastContactAt  *time.Time           `json:"last_contact_at"`
-	LastFileAt     *time.Time           `json:"last_file_at"`
-	ErrorStreak    int                  `json:"error_streak"` // failed runs since the last good one
-	LastErrorCode  string               `json:"last_error_code"`
-	Version        int                  `json:"version"` // raised by each change
-	UpdatedAt      time.Time            `json:"updated_at"`
+	ID         storage.ConnectionID `json:"id" public:"con"`
+	PartnerID  storage.PartnerID    `json:"partner_id" public:"prt"` // null: files tell
+	AccountID  storage.AccountID    `json:"account_id" public:"acc"` // null: routed by content
+	Name       string               `json:"name"`
+	Protocol   string               `json:"protocol"`
+	Host       string               `json:"host"`
+	Port       int                  `json:"port"`
+	Username   string               `json:"username"`
+	Auth       string               `json:"auth"` // password, key, key_password, certificate
+	HasSecrets bool                 `json:"has_secrets"`
+
+	NextCredential *nextCredentialAnswer `json:"next_credential"` // that the partner is to take one day; null: none waits
+
+	HostKeys       []string        `json:"host_keys"`        // SHA256:… after the key's type, or after cert-authority
+	OfferedHostKey string          `json:"offered_host_key"` // waits for a person's yes; null: none
+	Folders        json.RawMessage `json:"folders"`          // to pull from, see below
+	Push           json.RawMessage `json:"push"`             // how files are delivered, see below
+	Network        json.RawMessage `json:"network"`          // limits and compatibility, see below
+	ExpectedBy     string          `json:"expected_by"`      // times by which a file must have come, as a schedule's; null: none
+	ExpectedZone   string          `json:"expected_zone"`
+	Paused         bool            `json:"paused"`
+	PausedReason   string          `json:"paused_reason"` // a code or a person's words
+	LastContactAt  *time.Time      `json:"last_contact_at"`
+	LastFileAt     *time.Time      `json:"last_file_at"`
+	ErrorStreak    int             `json:"error_streak"` // failed runs since the last good one
+	LastErrorCode  string          `json:"last_error_code"`
+	Version        int             `json:"version"` // raised by each change
+	UpdatedAt      time.Time       `json:"updated_at"`
 }
 
 func connectionOf(c storage.Connection) connectionAnswer {
 	return connectionAnswer{
 		ID: c.ID, PartnerID: c.Partner, AccountID: c.Account, Name: c.Name, Protocol: c.Protocol, Host: c.Host, Port: c.Port,
-		Username: c.Username, Auth: c.Auth, HasSecrets: len(c.Secrets) > 0, HostKeys: c.HostKeys, OfferedHostKey: c.OfferedHostKey,
+		Username: c.Username, Auth: c.Auth, HasSecrets: len(c.Secrets) > 0, NextCredential: nextCredentialOf(c), HostKeys: c.HostKeys, OfferedHostKey: c.OfferedHostKey,
 		Folders: c.Folders, Push: c.Push, Network: c.Network, ExpectedBy: c.ExpectedBy, ExpectedZone: c.ExpectedZone,
 		Paused: c.Paused, PausedReason: c.PausedReason, LastContactAt: c.LastContactAt, LastFileAt: c.LastFileAt,
 		ErrorStreak: c.ErrorStreak, LastErrorCode: c.LastErrorCode, Version: c.Version, UpdatedAt: c.UpdatedAt,
@@ -69,6 +72,8 @@ type connectionInput struct {
 	Version      int                `json:"version"`
 	Secrets      secretsInput       `json:"secrets"`
 }
+
+func (in *connectionInput) seen() int { return in.Version }
 
 // secretsInput is write-only: what is not given stays, and nothing of it is ever given out.
 type secretsInput struct {
@@ -163,16 +168,10 @@ func (a *API) addConnection(r *http.Request, scope storage.Scope) (int64, error)
 }
 
 func (a *API) changeConnection(r *http.Request, scope storage.Scope) (int64, error) {
-	id, err := a.pathID(r, storage.PublicConnection)
+	var in connectionInput
+	id, err := a.readChange(r, storage.PublicConnection, &in)
 	if err != nil {
 		return 0, err
-	}
-	var in connectionInput
-	if err := readJSON(r, &in); err != nil {
-		return 0, err
-	}
-	if in.Version == 0 {
-		return 0, wrong("version", "is needed: the one that you read")
 	}
 	c, err := inScope(r.Context(), a, scope, func(tx *storage.Tx) (*storage.Connection, error) {
 		return tx.Connection(r.Context(), storage.ConnectionID(id))
@@ -196,7 +195,7 @@ type testAnswer struct {
 // stepAnswer is one step of a test.
 type stepAnswer struct {
 	Name     string `json:"name"`
-	State    string `json:"state"` // ok, failed, skipped
+	State    string `json:"state"` // ok, failed, skipped; not_yet: the server does not take the next credential, but the present one
 	Sentence string `json:"sentence"`
 	Remedy   string `json:"remedy"` // what to do; null: nothing
 	Code     string `json:"code"`   // of the failure; null: none
@@ -223,12 +222,13 @@ func (a *API) testConnection(w http.ResponseWriter, r *http.Request) error {
 // publicKeysAnswer are the public halves of a connection's keys, as lines of authorized_keys.
 type publicKeysAnswer struct {
 	SignIn string `json:"sign_in"` // null: it has no key
+	Next   string `json:"next"`    // of the next credential; null: it has no key
 	Jump   string `json:"jump"`    // of the jump host; null: it has no key
 }
 
 func (a *API) publicKeys(ctx context.Context, scope storage.Scope, id storage.ConnectionID) (out publicKeysAnswer, err error) {
 	keys, err := a.Desk.PublicKeys(ctx, scope, id)
-	return publicKeysAnswer{keys.SignIn, keys.Jump}, err
+	return publicKeysAnswer{keys.SignIn, keys.Next, keys.Jump}, err
 }
 
 func (a *API) generateKey(r *http.Request, scope storage.Scope) (int64, error) {

@@ -41,17 +41,13 @@ type hostKeysInput struct {
 	Reason       string    `json:"reason,omitempty"` // for the second person, where it takes one
 }
 
+func (in *hostKeysInput) seen() int { return in.Version }
+
 func (a *API) changeHostKeys(r *http.Request, scope storage.Scope) (int64, error) {
-	id, err := a.pathID(r, storage.PublicConnection)
+	var in hostKeysInput
+	id, err := a.readChange(r, storage.PublicConnection, &in)
 	if err != nil {
 		return 0, err
-	}
-	var in hostKeysInput
-	if err := readJSON(r, &in); err != nil {
-		return 0, err
-	}
-	if in.Version == 0 {
-		return 0, wrong("version", "is needed: the one that you read")
 	}
 	c, err := inScope(r.Context(), a, scope, func(tx *storage.Tx) (*storage.Connection, error) {
 		return tx.Connection(r.Context(), storage.ConnectionID(id))

@@ -26,6 +26,10 @@ type envelopeAnswer struct {
 	ControlNumber    int64      `json:"control_number"` // ISA13, or GS06
 	FunctionalID     string     `json:"functional_id"`  // GS01; null: the interchange
 	Sets             int        `json:"sets"`
+	SetsAccepted     int        `json:"sets_accepted"` // of which it is known that they were accepted
+	SetsWithErrors   int        `json:"sets_with_errors"`
+	SetsRejected     int        `json:"sets_rejected"`
+	SetsUnclear      int        `json:"sets_unclear"`   // something was said, and a person must look
 	Acknowledgment   string     `json:"acknowledgment"` // the worst that was said: none, A, E, P, R, unclear
 	AcknowledgmentID int64      `json:"acknowledgment_id" public:"ack"`
 	AcknowledgedAt   *time.Time `json:"acknowledged_at"`
@@ -63,16 +67,51 @@ func (a *API) outbound(ctx context.Context, scope storage.Scope, id storage.File
 			return out, err
 		}
 		receipts, err := tx.OutboundReceipts(ctx, id)
-		out.Envelopes = mapped(envelopes, func(e storage.OutboundEnvelope) envelopeAnswer {
-			return envelopeAnswer{
-				e.Interchange, e.Group, e.SenderID, e.ReceiverID, e.ControlNumber, e.FunctionalID, e.Sets, e.Acknowledgment, e.AcknowledgmentID, e.AcknowledgedAt,
-			}
-		})
+		if err != nil {
+			return out, err
+		}
+		counts, err := tx.OutboundSetCounts(ctx, id)
+		if err != nil {
+			return out, err
+		}
+		out.Envelopes = mapped(envelopes, func(e storage.OutboundEnvelope) envelopeAnswer { return envelopeOf(&e, counts) })
 		out.Receipts = mapped(receipts, func(e storage.OutboundReceipt) receiptAnswer {
 			return receiptAnswer{e.Run, e.RemotePath, e.Size, e.SentAt, e.Certainty}
 		})
 		return out, err
 	})
+}
+
+func envelopeOf(e *storage.OutboundEnvelope, counts []storage.SetCount) envelopeAnswer {
+	a := envelopeAnswer{
+		Interchange: e.Interchange, Group: e.Group, SenderID: e.SenderID, ReceiverID: e.ReceiverID, ControlNumber: e.ControlNumber,
+		FunctionalID: e.FunctionalID, Sets: e.Sets, Acknowledgment: e.Acknowledgment, AcknowledgmentID: e.AcknowledgmentID, AcknowledgedAt: e.AcknowledgedAt,
+	}
+	words := map[string]*int{"A": &a.SetsAccepted, "E": &a.SetsWithErrors, "R": &a.SetsRejected, "unclear": &a.SetsUnclear}
+	for _, c := range counts {
+		if n := words[c.Acknowledgment]; n != nil && c.Interchange == e.Interchange && c.Group == e.Group {
+			*n = c.Sets
+		}
+	}
+	return a
+}
+
+// listOutboundSets lists the sets of an outbound file, with what was said of each.
+func (a *API) listOutboundSets(r *http.Request, q *params) (any, storage.Cursor, error) {
+	id, err := a.pathID(r, storage.PublicFile)
+	if err != nil {
+		return nil, "", err
+	}
+	f := storage.OutboundSetFilter{File: storage.FileID(id), Acknowledgment: q.choice("acknowledgment", "none", "A", "E", "R", "unclear")}
+	page := q.page()
+	if err := q.done(); err != nil {
+		return nil, "", err
+	}
+	_, err = inScope(r.Context(), a, scopeOf(r), func(tx *storage.Tx) (storage.OutboundItem, error) { return tx.Outbound(r.Context(), f.File) })
+	if err != nil {
+		return nil, "", err // a file that isn't there, or isn't theirs, has no list of sets, not an empty one
+	}
+	return items(a.DB.OutboundSets(r.Context(), scopeOf(r), f, page))
 }
 
 // listAnswers lists the acknowledgments that we made for a file, whether they leave or not.

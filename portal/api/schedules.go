@@ -78,6 +78,8 @@ type scheduleInput struct {
 	Times         int           `json:"times"` // of a preview: how many
 }
 
+func (in *scheduleInput) seen() int { return in.Version }
+
 type windowsInput struct {
 	Open         []jobs.Window `json:"open"`
 	Blackout     []jobs.Window `json:"blackout"`
@@ -145,16 +147,10 @@ func (a *API) addSchedule(r *http.Request, scope storage.Scope) (int64, error) {
 }
 
 func (a *API) changeSchedule(r *http.Request, scope storage.Scope) (int64, error) {
-	id, err := a.pathID(r, storage.PublicSchedule)
+	var in scheduleInput
+	id, err := a.readChange(r, storage.PublicSchedule, &in)
 	if err != nil {
 		return 0, err
-	}
-	var in scheduleInput
-	if err := readJSON(r, &in); err != nil {
-		return 0, err
-	}
-	if in.Version == 0 {
-		return 0, wrong("version", "is needed: the one that you read")
 	}
 	s, err := inScope(r.Context(), a, scope, func(tx *storage.Tx) (*storage.Schedule, error) {
 		return tx.Schedule(r.Context(), storage.ScheduleID(id))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ediport/ediport/jobs"
+	"github.com/ediport/ediport/jobs/dropbox"
 	"github.com/ediport/ediport/portal/metrics"
 	"github.com/ediport/ediport/storage"
 	"github.com/ediport/ediport/storage/cluster/clustertest"
@@ -50,6 +51,7 @@ func TestDocumentedMetrics(t *testing.T) {
 	m.RunEnded("pull", "succeeded", time.Second)
 	m.FileMoved("in", 100)
 	m.JobTried("pull", "done", time.Second)
+	dropbox.NewMetrics(registry)
 	fill(t, db, w.Operator)
 
 	families, err := registry.Gather()

@@ -17,6 +17,7 @@ var jobStatus = map[string]int{
 	"schedule.spec_invalid":         http.StatusUnprocessableEntity,
 	"calendar.invalid":              http.StatusUnprocessableEntity,
 	"partner.invalid":               http.StatusUnprocessableEntity,
+	"dropbox.invalid":               http.StatusUnprocessableEntity,
 	"outbound.not_x12":              http.StatusUnprocessableEntity,
 	"outbound.name":                 http.StatusUnprocessableEntity,
 	"outbound.sent_before":          http.StatusConflict,
@@ -29,6 +30,7 @@ var jobStatus = map[string]int{
 	"connection.secrets_unreadable": http.StatusConflict,
 	"connection.host_keys_guarded":  http.StatusConflict,
 	"connection.changed_since":      http.StatusConflict,
+	"connection.no_next_credential": http.StatusConflict,
 }
 
 func fromJobs(err error) (Problem, bool) {

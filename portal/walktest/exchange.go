@@ -26,6 +26,7 @@ func (w *World) exchange(t testing.TB, login string, at Side, name string) {
 		"zone", "America/New_York", "missed", "once")
 	posted(t, c, schedule+"/run", "/runs/")
 	posted(t, c, "/calendars", "/calendars", "name", name+" closed", "holidays", "yes", "days", "2026-12-24 Christmas Eve")
+	posted(t, c, "/dropboxes", "/dropboxes/", "name", name+" drops", "sources", "192.0.2.0/24")
 	number, err := w.DB.PublicIDs().Parse(storage.PublicConnection, id)
 	if err != nil {
 		t.Fatal(err)

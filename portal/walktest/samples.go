@@ -50,6 +50,7 @@ var samples = map[string]string{
 	storage.PublicInquiry:        byAccount("inquiry"),
 	storage.PublicConnection:     byOperator("connection"),
 	storage.PublicSchedule:       byOperator("schedule"),
+	storage.PublicDropBox:        byOperator("dropbox"),
 	storage.PublicRun:            byOperator("run"),
 	storage.PublicCalendar:       byOperator("calendar"),
 	storage.PublicIncident:       byOperator("incident"),

@@ -54,7 +54,7 @@ func codeTexts(list codes.List, all []string) []string {
 // side, those that we made.
 func (p *Portal) listAcknowledgments(w http.ResponseWriter, r *http.Request) error {
 	q := p.queryOf(r)
-	if q.text("side") == "ours" {
+	if q.choice("side", "ours") == "ours" {
 		return p.listOwnAcknowledgments(w, r, q)
 	}
 	f := storage.AcknowledgmentFilter{
@@ -66,16 +66,18 @@ func (p *Portal) listAcknowledgments(w http.ResponseWriter, r *http.Request) err
 		q.choices("code", "Says", option{"", "Anything"}, option{"A", "Accepted"}, option{"E", "Accepted with errors"}, option{"P", "Partly accepted"}, option{"R", "Rejected"}),
 		q.field("control_number", "Control number", "search"), q.usageChoice(),
 	}}
-	all, next, err := p.DB.Acknowledgments(r.Context(), scopeOf(r), f, storage.Page{Cursor: cursorOf(r)})
-	if err != nil {
-		return err
+	if len(q.errors) == 0 {
+		all, next, err := p.DB.Acknowledgments(r.Context(), scopeOf(r), f, storage.Page{Cursor: cursorOf(r)})
+		if err != nil {
+			return err
+		}
+		rows := make([]acknowledgmentRow, len(all))
+		for i, a := range all {
+			rows[i] = acknowledgmentRow{a}
+		}
+		data.Rows, data.Pager = rows, pager(r, next)
 	}
-	rows := make([]acknowledgmentRow, len(all))
-	for i, a := range all {
-		rows[i] = acknowledgmentRow{a}
-	}
-	data.Rows, data.Pager = rows, pager(r, next)
-	return p.render(w, r, "acknowledgments/list", Page{Title: "Acknowledgments", Data: data})
+	return p.render(w, r, "acknowledgments/list", Page{Title: "Acknowledgments", Data: data, Errors: q.errors, Status: q.status()})
 }
 
 // An ownAcknowledgmentRow is a TA1 or 999 that we made.
@@ -91,18 +93,20 @@ func (p *Portal) listOwnAcknowledgments(w http.ResponseWriter, r *http.Request, 
 	}
 	data := listData{Filtered: q.given("state"), Filter: []filterField{
 		{Name: "side", Label: "Side", Value: "ours", Options: []option{{"ours", "Made here"}}},
-		q.choices("state", "State", option{"", "All states"}, option{"generated", "Waiting to be sent"}, option{"sent", "Sent"}, option{"stored", "Kept here"}, option{"uncertain", "Uncertain"}, option{"failed", "Failed"}, option{"void", "Void"}),
+		q.choices("state", "State", option{"", "All states"}, option{"generated", "Waiting to be sent"}, option{"sending", "Being sent"}, option{"sent", "Sent"}, option{"stored", "Kept here"}, option{"uncertain", "Uncertain"}, option{"failed", "Failed"}, option{"void", "Void"}),
 	}}
-	all, next, err := p.DB.Outbounds(r.Context(), scopeOf(r), f, storage.Page{Cursor: cursorOf(r)})
-	if err != nil {
-		return err
+	if len(q.errors) == 0 {
+		all, next, err := p.DB.Outbounds(r.Context(), scopeOf(r), f, storage.Page{Cursor: cursorOf(r)})
+		if err != nil {
+			return err
+		}
+		rows := make([]ownAcknowledgmentRow, len(all))
+		for i, o := range all {
+			rows[i] = ownAcknowledgmentRow{o, reasonOf(o.StateReason)}
+		}
+		data.Rows, data.Pager = rows, pager(r, next)
 	}
-	rows := make([]ownAcknowledgmentRow, len(all))
-	for i, o := range all {
-		rows[i] = ownAcknowledgmentRow{o, reasonOf(o.StateReason)}
-	}
-	data.Rows, data.Pager = rows, pager(r, next)
-	return p.render(w, r, "acknowledgments/ours", Page{Title: "Acknowledgments", Data: data})
+	return p.render(w, r, "acknowledgments/ours", Page{Title: "Acknowledgments", Data: data, Errors: q.errors, Status: q.status()})
 }
 
 // An acknowledgedSet is what a 999 says of one set, in words.
@@ -110,6 +114,22 @@ type acknowledgedSet struct {
 	storage.AcknowledgmentSetItem
 	Problems []string
 	Errors   []acknowledgedError
+	ours     bool // the acknowledgment answers a file whose sets we know
+}
+
+// Odd says what is to be known of a set beside its code; "" if nothing is.
+func (s acknowledgedSet) Odd() string {
+	switch {
+	case !s.ours:
+		return ""
+	case s.MatchedSetID == 0:
+		return "We sent no such set in this group, or it is not certain which one is meant."
+	case s.MatchedWord == "unclear":
+		return "What was said of this set contradicts itself. Ask the receiver."
+	case s.MatchedWord == "R" && s.Code != "R":
+		return "Something else that was said rejects this set."
+	}
+	return ""
 }
 
 // An acknowledgedError is one error of a set that a 999 names.
@@ -133,7 +153,7 @@ func (p *Portal) showAcknowledgment(w http.ResponseWriter, r *http.Request) erro
 		Sets []acknowledgedSet
 	}{acknowledgmentRow: acknowledgmentRow{d.AcknowledgmentItem}}
 	for _, s := range d.Sets {
-		set := acknowledgedSet{AcknowledgmentSetItem: s, Problems: codeTexts(codes.SetError, s.ErrorCodes)}
+		set := acknowledgedSet{AcknowledgmentSetItem: s, Problems: codeTexts(codes.SetError, s.ErrorCodes), ours: d.SetsKnown}
 		for _, e := range s.Errors {
 			set.Errors = append(set.Errors, acknowledgedErrorOf(e))
 		}

@@ -89,7 +89,7 @@ func (f folderForm) V(name string) string { return f.values.Get(f.Prefix + name)
 
 // More tells whether the folder's rarer settings should stand open.
 func (f folderForm) More() bool {
-	return f.Open(f.Prefix, "depth", "order", "max_files", "min_age_seconds", "done_marker", "claim_suffix", "temporary_suffixes", "error_folder", "unwrap")
+	return f.Open(f.Prefix, "depth", "order", "max_files", "min_age_seconds", "done_marker", "claim_suffix", "temporary_suffixes", "error_folder", "unwrap", "names", "days", "delete_after_days", "archive_by")
 }
 
 // Index returns the number of the folder in the names of its fields.
@@ -136,6 +136,11 @@ func (f connectionForm) Legacy(name string) bool {
 
 func (connectionForm) AfterOptions() []option {
 	return []option{{"leave", "Leave it where it is"}, {"archive", "Move it to another folder"}, {"delete", "Delete it"}}
+}
+
+// ArchiveByOptions say what happens where a server can't rename.
+func (connectionForm) ArchiveByOptions() []option {
+	return []option{{"", "Copy it there, compare, then delete it"}, {jobs.ArchiveByRename, "Leave it and say so"}}
 }
 
 func (connectionForm) FailureOptions() []option {
@@ -272,9 +277,8 @@ func (p *Portal) tryConnection(w http.ResponseWriter, r *http.Request, form conn
 			return jobProblem(err)
 		}
 	}
-	form.StepsOK = true
+	form.StepsOK = wentWell(form.Steps)
 	for _, s := range form.Steps {
-		form.StepsOK = form.StepsOK && s.State == transfer.StateOK
 		if s.HostKey != "" && s.State == transfer.StateFailed && !slices.Contains(c.HostKeys, s.HostKey) {
 			form.OfferedKey = s.HostKey
 		}

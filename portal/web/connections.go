@@ -145,6 +145,7 @@ type connectionData struct {
 	Network   jobs.Network
 	Partner   string // name; "": the files tell
 	PublicKey string // of the key by which it signs in; "": none
+	NextKey   string // public half of the next credential's key; "": none
 	Approvals []storage.HostKeyApproval
 	Runs      []runRow
 	Schedules []storage.Schedule
@@ -185,17 +186,20 @@ func (p *Portal) renderConnection(w http.ResponseWriter, r *http.Request, steps 
 	if err != nil {
 		return err
 	}
-	data := &connectionData{Steps: steps, StepsOK: !slices.ContainsFunc(steps, func(s transfer.Step) bool { return s.State != transfer.StateOK })}
+	data := &connectionData{Steps: steps, StepsOK: wentWell(steps)}
 	err = p.DB.InScopeRead(r.Context(), scopeOf(r), func(tx *storage.Tx) error { return p.loadConnection(r.Context(), tx, storage.ConnectionID(id), data) })
 	if err != nil {
 		return err
 	}
-	if data.Auth != jobs.AuthPassword {
+	if data.Auth != jobs.AuthPassword || data.NextAuth != "" {
 		keys, err := p.Desk.PublicKeys(r.Context(), scopeOf(r), data.ID)
 		if err != nil && !errors.Is(err, jobs.ErrSecrets) { // the page says so when it is used
 			return err
 		}
-		data.PublicKey = keys.SignIn
+		data.NextKey = keys.Next
+		if data.Auth != jobs.AuthPassword {
+			data.PublicKey = keys.SignIn
+		}
 	}
 	if err := p.namePartner(r, data); err != nil {
 		return err
@@ -205,6 +209,11 @@ func (p *Portal) renderConnection(w http.ResponseWriter, r *http.Request, steps 
 		return err
 	}
 	return p.render(w, r, "connections/show", Page{Title: data.Name, Crumbs: connectionCrumbs, Data: data})
+}
+
+// wentWell tells whether nothing of a test failed. A next credential that the server does not take yet is no failure.
+func wentWell(steps []transfer.Step) bool {
+	return !slices.ContainsFunc(steps, func(s transfer.Step) bool { return s.State != transfer.StateOK && s.State != transfer.StateNotYet })
 }
 
 func (p *Portal) namePartner(r *http.Request, data *connectionData) error {

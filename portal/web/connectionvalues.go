@@ -168,7 +168,7 @@ func (f *connectionForm) readFolders(read *formReader) []jobs.PullFolder {
 		at := folderPrefix(i)
 		text := func(name string) string { return f.V(at + name) }
 		folder := jobs.PullFolder{
-			Path: text("path"), Globs: lines(text("globs")), Order: text("order"), DoneMarker: text("done_marker"), ClaimSuffix: text("claim_suffix"),
+			Path: text("path"), Globs: lines(text("globs")), Names: lines(text("names")), Days: read.number(at+"days", "The number of days"), Order: text("order"), DoneMarker: text("done_marker"), ClaimSuffix: text("claim_suffix"),
 			TemporarySuffixes: strings.Fields(text("temporary_suffixes")), After: text("after"), AfterFailure: text("after_failure"), Unwrap: text("unwrap"),
 			Depth: read.number(at+"depth", "The depth"), MaxFiles: read.number(at+"max_files", "The number of files"),
 			MinAgeSeconds: read.number(at+"min_age_seconds", "The age"), StableSeconds: read.number(at+"stable_seconds", "The time"),
@@ -177,8 +177,11 @@ func (f *connectionForm) readFolders(read *formReader) []jobs.PullFolder {
 		if text("stable_seconds") == "0" {
 			folder.StableSeconds = jobs.AtOnce
 		}
-		if folder.After == storage.AfterArchive {
-			folder.ArchiveFolder = text("archive_folder")
+		switch folder.After {
+		case storage.AfterArchive:
+			folder.ArchiveFolder, folder.ArchiveBy = text("archive_folder"), text("archive_by")
+		case storage.AfterDelete:
+			folder.DeleteAfterDays = read.number(at+"delete_after_days", "The number of days")
 		}
 		if folder.AfterFailure == jobs.AfterFailureMove {
 			folder.ErrorFolder = text("error_folder")
@@ -193,6 +196,7 @@ func (f *connectionForm) readPush() jobs.Push {
 	return jobs.Push{
 		Folder: text("folder"), AcknowledgmentFolder: text("acknowledgment_folder"), NameTemplate: text("name_template"),
 		TemporaryPrefix: text("temporary_prefix"), TemporarySuffix: text("temporary_suffix"), Rename: text("rename"), Mode: text("mode"),
+		KeepTime: text("keep_time") != "", MakeFolders: text("make_folders") != "", FolderMode: text("folder_mode"),
 		Checksum: text("checksum") != "", Gzip: text("gzip") != "", PGPRecipients: text("pgp_recipients"), PGPSign: text("pgp_sign") != "", Uncertain: text("uncertain"),
 	}
 }
@@ -288,10 +292,20 @@ func folderValues(v url.Values, at string, f jobs.PullFolder) {
 		"max_files": usualNumber(f.MaxFiles, 10_000), "min_age_seconds": usualNumber(f.MinAgeSeconds, 0), "stable_seconds": stable,
 		"done_marker": f.DoneMarker, "marker_alarm_minutes": usualNumber(f.MarkerAlarmMinutes, 60), "claim_suffix": f.ClaimSuffix,
 		"temporary_suffixes": strings.Join(f.TemporarySuffixes, " "), "after": f.After, "archive_folder": f.ArchiveFolder,
+		"names": strings.Join(f.Names, "\n"), "days": usualNumber(f.Days, usualDays(f)),
+		"delete_after_days": usualNumber(f.DeleteAfterDays, 0), "archive_by": usual(f.ArchiveBy, jobs.ArchiveByAny),
 		"after_failure": usual(f.AfterFailure, storage.AfterLeave), "error_folder": f.ErrorFolder, "unwrap": f.Unwrap,
 	} {
 		v.Set(at+name, value)
 	}
+}
+
+// usualDays is for how many days names are looked for.
+func usualDays(f jobs.PullFolder) int {
+	if len(f.Names) == 0 {
+		return 0
+	}
+	return jobs.UsualDays
 }
 
 func pushValues(v url.Values, p jobs.Push) {
@@ -302,6 +316,7 @@ func pushValues(v url.Values, p jobs.Push) {
 	for name, value := range map[string]string{
 		"folder": p.Folder, "acknowledgment_folder": p.AcknowledgmentFolder, "name_template": usual(p.NameTemplate, jobs.DefaultNameTemplate),
 		"temporary_prefix": p.TemporaryPrefix, "temporary_suffix": suffix, "rename": usual(p.Rename, transfer.RenameAuto), "mode": p.Mode,
+		"keep_time": yesIf(p.KeepTime), "make_folders": yesIf(p.MakeFolders), "folder_mode": p.FolderMode,
 		"checksum": yesIf(p.Checksum), "gzip": yesIf(p.Gzip), "pgp_recipients": p.PGPRecipients, "pgp_sign": yesIf(p.PGPSign), "uncertain": usual(p.Uncertain, jobs.UncertainResend),
 	} {
 		v.Set("push."+name, value)

@@ -18,7 +18,7 @@ func everySetting() url.Values {
 		"version": "3", "name": "Tamarind", "host": "sftp.example", "port": "2222", "username": "cedar", "auth": "key", "key_source": "keep",
 		"host_keys": "ssh-ed25519 SHA256:a\nssh-rsa SHA256:b", "expected_by": "0 7 * * 1-5", "expected_zone": "America/Chicago",
 		"push.folder": "to", "push.acknowledgment_folder": "acks", "push.name_template": "{set}_{seq}.x12", "push.temporary_prefix": "~", "push.temporary_suffix": ".part",
-		"push.rename": "plain", "push.mode": "0640", "push.checksum": "yes", "push.gzip": "yes", "push.pgp_recipients": "key", "push.pgp_sign": "yes", "push.uncertain": "ask",
+		"push.rename": "plain", "push.mode": "0640", "push.keep_time": "yes", "push.make_folders": "yes", "push.folder_mode": "0750", "push.checksum": "yes", "push.gzip": "yes", "push.pgp_recipients": "key", "push.pgp_sign": "yes", "push.uncertain": "ask",
 		"network.connect_seconds": "5", "network.handshake_seconds": "6", "network.idle_seconds": "60", "network.transfer_seconds": "700", "network.keep_alive_seconds": "9",
 		"network.concurrency": "1", "network.requests_per_file": "64", "network.bytes_per_second": "0.999", "network.max_file_bytes": "100.000001", "network.one_file_at_a_time": "yes",
 		"network.legacy_until": "2027-06-30", "network.proxy": "socks5://p:1080", "network.source_address": "192.0.2.10",
@@ -30,11 +30,15 @@ func everySetting() url.Values {
 		for name, value := range map[string]string{
 			"path": "out", "globs": "*.835\n!*.tmp", "depth": "2", "order": "oldest", "max_files": "7", "min_age_seconds": "8", "stable_seconds": "0", "done_marker": ".done",
 			"marker_alarm_minutes": "15", "claim_suffix": ".ours", "temporary_suffixes": ".x .y", "after": "archive", "archive_folder": "old/{yyyy}", "after_failure": "move",
-			"error_folder": "bad", "unwrap": "auto",
+			"error_folder": "bad", "unwrap": "auto", "names": "a.835\n{yyyymmdd}.835", "days": "9", "archive_by": "rename",
 		} {
 			v.Set(at+name, value)
 		}
 	}
+	v.Del("folders[1].archive_folder")
+	v.Del("folders[1].archive_by")
+	v.Set("folders[1].after", "delete")
+	v.Set("folders[1].delete_after_days", "30")
 	return v
 }
 

@@ -12,8 +12,10 @@ import (
 // outboundData is what the page of a file that we send says of its delivery.
 type outboundData struct {
 	storage.OutboundItem
-	Envelopes []storage.OutboundEnvelope
+	Envelopes []outboundEnvelope
 	Receipts  []storage.OutboundReceipt
+	Refused   []refusedSet // and those with errors, or of which it is not clear
+	Others    int          // such sets that are not shown
 }
 
 // CanSend tells whether the file can be sent, or sent once more.
@@ -56,7 +58,7 @@ func (p *Portal) loadOutbound(r *http.Request, data *fileData) error {
 		case err != nil:
 			return err
 		}
-		if out.Envelopes, err = tx.OutboundEnvelopes(ctx, data.ID); err != nil {
+		if err = out.loadSets(ctx, tx); err != nil {
 			return err
 		}
 		out.Receipts, err = tx.OutboundReceipts(ctx, data.ID)

@@ -81,6 +81,8 @@ func sourceText(source string) string {
 		return "by SFTP"
 	case "upload":
 		return "handed in by upload"
+	case "mailbox":
+		return "at its drop box"
 	case "cli":
 		return "by the command line"
 	case "api":

@@ -54,5 +54,17 @@ var points = []Point{
 	{Name: "push.idle"},                               // nothing is left to do but to end the run
 }
 
-// Points returns all points that the code reaches.
-func Points() []Point { return slices.Clone(points) }
+// later are points that came after the fault suite had its seeds: theirs stand behind the others', so that a seed
+// means what it meant.
+var later = []Point{
+	{Name: "pull.copying", Fails: true},      // the server did not rename a file, a copy of it is about to be begun
+	{Name: "pull.copy_reading", Fails: true}, // a piece of the copy goes out
+	{Name: "pull.copied", Fails: true},       // it is whole under its temporary name
+	{Name: "pull.copy_named", Fails: true},   // it has its name, the file is still where it was
+}
+
+// Points returns all points that the code reaches: those of the first seeds, then the others.
+func Points() []Point { return slices.Concat(points, later) }
+
+// First is how many of the points had seeds first.
+func First() int { return len(points) }

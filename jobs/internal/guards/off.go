@@ -23,5 +23,6 @@ var (
 	RecheckState      = on("RecheckState")
 	LookBeforeSending = on("LookBeforeSending")
 	SizeCheck         = on("SizeCheck")
+	CopyBeforeDelete  = on("CopyBeforeDelete")
 	UniqueDue         = on("UniqueDue")
 )

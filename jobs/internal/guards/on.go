@@ -13,5 +13,6 @@ const (
 	RecheckState      = true // a file that is loaded is not loaded again
 	LookBeforeSending = true // a file that may be at the receiver is looked for before it is sent again
 	SizeCheck         = true // what came is kept only if size and time at the server are still those that were listed
+	CopyBeforeDelete  = true // what a copy replaces at the server is deleted only when the copy is whole and has its name
 	UniqueDue         = true // a due time that comes twice has one run
 )
