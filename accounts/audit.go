@@ -54,6 +54,9 @@ func (p *Principal) operatorOf(account storage.AccountID) storage.OperatorID {
 			return a.OperatorID
 		}
 	}
+	if p.Exchange != 0 {
+		return p.Exchange
+	}
 	if len(p.Operators) > 0 {
 		return p.Operators[0].ID
 	}

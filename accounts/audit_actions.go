@@ -101,46 +101,63 @@ var auditSentences = map[string]string{
 	"patient.list":         "Saw a list of patients’ rows",
 	"patient.view":         "Saw a patient’s row or an original",
 	"audit.exported":       "Exported the audit",
+	"audit.read":           "Read the audit",
 	"audit.patient_report": "Asked who saw a patient’s data",
 
 	// the exchange
-	"file.handed_in":               "Handed a file in to be sent",
-	"number.set":                   "Set the next control number of what is sent",
-	"file.taken_in":                "Had a file taken in",
-	"file.sent_again":              "Had a file sent once more",
-	"file.confirmed_sent":          "Confirmed that a file arrived",
-	"file.voided":                  "Made a file void",
-	"file.purged":                  "A file was taken out for good, with all its data",
-	"purge.finished":               "A purge ended",
-	"unit.rerouted":                "Gave a part of a file to another organization",
-	"connection.added":             "Added a connection",
-	"connection.changed":           "Changed a connection",
-	"connection.deleted":           "Deleted a connection",
-	"connection.paused":            "A connection was paused",
-	"connection.resumed":           "A connection goes on",
-	"connection.tested":            "Tested a connection",
-	"connection.key_generated":     "Made a new key for a connection",
-	"connection.host_key_approved": "Approved a server’s host key",
-	"connection.host_keys_removed": "Took approved host keys away",
-	"partner.added":                "Added a partner",
-	"partner.changed":              "Changed a partner",
-	"schedule.added":               "Added a schedule",
-	"schedule.changed":             "Changed a schedule",
-	"schedule.deleted":             "Deleted a schedule",
-	"schedule.paused":              "Paused a schedule",
-	"schedule.resumed":             "Let a schedule go on",
-	"schedules.paused":             "Paused all schedules",
-	"schedules.resumed":            "Let all schedules go on",
-	"calendar.added":               "Added a calendar",
-	"calendar.changed":             "Changed a calendar",
-	"calendar.deleted":             "Deleted a calendar",
-	"run.requested":                "Asked for a run",
-	"run.cancelled":                "Stopped a run",
-	"job.retried":                  "Had a job tried again",
-	"job.discarded":                "Put a job aside",
-	"job.cancelled":                "Stopped a job",
-	"incident.acknowledged":        "Looks after an incident",
-	"incident.closed":              "Closed an incident",
+	"file.handed_in":                 "Handed a file in to be sent",
+	"number.set":                     "Set the next control number of what is sent",
+	"file.taken_in":                  "Had a file taken in",
+	"file.sent_again":                "Had a file sent once more",
+	"file.confirmed_sent":            "Confirmed that a file arrived",
+	"file.voided":                    "Made a file void",
+	"file.purged":                    "A file was taken out for good, with all its data",
+	"purge.finished":                 "A purge ended",
+	"unit.rerouted":                  "Gave a part of a file to another organization",
+	"connection.added":               "Added a connection",
+	"connection.changed":             "Changed a connection",
+	"connection.deleted":             "Deleted a connection",
+	"connection.paused":              "A connection was paused",
+	"connection.resumed":             "A connection goes on",
+	"connection.tested":              "Tested a connection",
+	"connection.key_generated":       "Made a new key for a connection",
+	"connection.credential_added":    "Entered a new credential for a connection",
+	"connection.credential_promoted": "The new credential took the place of a connection’s present one",
+	"connection.credential_removed":  "Removed the new credential of a connection",
+	"connection.host_key_approved":   "Approved a server’s host key",
+	"connection.host_keys_removed":   "Took approved host keys away",
+	"dropbox.added":                  "Added a drop box",
+	"dropbox.changed":                "Changed a drop box",
+	"dropbox.deleted":                "Deleted a drop box",
+	"dropbox.paused":                 "A drop box was paused",
+	"dropbox.resumed":                "A drop box goes on",
+	"dropbox.key_added":              "Let a key sign in to a drop box",
+	"dropbox.key_removed":            "Took a key of a drop box away",
+	"dropbox.signed_in":              "A partner signed in to a drop box",
+	"dropbox.refused":                "A sign-in to a drop box was refused",
+	"dropbox.banned":                 "An address was shut out of the drop boxes for a while",
+	"dropbox.file_accepted":          "A partner’s file was accepted at a drop box",
+	"dropbox.file_repeated":          "A partner sent a file to a drop box once more",
+	"dropbox.file_refused":           "A partner’s file was refused at a drop box",
+	"partner.added":                  "Added a partner",
+	"partner.changed":                "Changed a partner",
+	"schedule.added":                 "Added a schedule",
+	"schedule.changed":               "Changed a schedule",
+	"schedule.deleted":               "Deleted a schedule",
+	"schedule.paused":                "Paused a schedule",
+	"schedule.resumed":               "Let a schedule go on",
+	"schedules.paused":               "Paused all schedules",
+	"schedules.resumed":              "Let all schedules go on",
+	"calendar.added":                 "Added a calendar",
+	"calendar.changed":               "Changed a calendar",
+	"calendar.deleted":               "Deleted a calendar",
+	"run.requested":                  "Asked for a run",
+	"run.cancelled":                  "Stopped a run",
+	"job.retried":                    "Had a job tried again",
+	"job.discarded":                  "Put a job aside",
+	"job.cancelled":                  "Stopped a job",
+	"incident.acknowledged":          "Looks after an incident",
+	"incident.closed":                "Closed an incident",
 }
 
 // AuditSentence says an action to people; one that an older version left is shown as it is.
@@ -149,6 +166,16 @@ func AuditSentence(action string) string {
 		return sentence
 	}
 	return action
+}
+
+// KnowsAction says whether the audit knows the action or, of a text that ends with a dot, actions that begin so.
+func KnowsAction(action string) bool {
+	for known := range auditSentences {
+		if known == action || strings.HasSuffix(action, ".") && strings.HasPrefix(known, action) {
+			return true
+		}
+	}
+	return false
 }
 
 // An AuditGroup is the actions that begin alike.

@@ -2,7 +2,6 @@ package accounts
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"time"
 
@@ -32,20 +31,8 @@ func (s *Service) exportAudit(ctx context.Context, scope storage.Scope, x AuditE
 	if x.Filter.To != nil {
 		said["to"] = x.Filter.To.UTC().Format(time.RFC3339)
 	}
-	whose := scope.Accounts // each of them has its own auditors
-	if scope.Operator != 0 {
-		whose = []storage.AccountID{0}
-	}
-	err := s.db.InScope(ctx, scope, func(t *storage.Tx) error {
-		for _, account := range whose {
-			if err := t.Audit(ctx, storage.AuditEvent{Action: "audit.exported", Account: account, Detail: said}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("accounts: exporting the audit: %w", err)
+	if err := s.auditTold(ctx, scope, "audit.exported", said); err != nil {
+		return err
 	}
 	if err := fn(nil); err != nil { // so that a file without events has its header
 		return err

@@ -30,7 +30,7 @@ func (s *Service) CreateAccount(ctx context.Context, actor storage.Actor, a NewA
 		return 0, err
 	}
 	var id storage.AccountID
-	err = s.db.InSystem(ctx, actor, func(tx *storage.Tx) error {
+	err = nameTaken(s.db.InSystem(ctx, actor, func(tx *storage.Tx) error {
 		if id, err = tx.NewAccount(ctx, a.Operator, a.Kind, a.Name); err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func (s *Service) CreateAccount(ctx context.Context, actor storage.Actor, a NewA
 		return tx.Audit(ctx, storage.AuditEvent{
 			Action: "account.added", Operator: a.Operator, Account: id, ObjectKind: "account", ObjectID: int64(id),
 		})
-	})
+	}))
 	if err != nil {
 		return 0, fmt.Errorf("accounts: adding an account: %w", err)
 	}

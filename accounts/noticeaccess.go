@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"strings"
 
 	"github.com/ediport/ediport/storage"
 )
@@ -56,6 +57,39 @@ func (s *Service) keepersTold(ctx context.Context, t *storage.Tx, person storage
 		}
 		told[keeper] = true
 		err := s.notice(ctx, t, keeper, NoticeAccessOfOthers, map[string]string{"who": person.Name, "place": place, "change": change, "by": values["by"]})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wideningTold tells the owners of the place whose role grants more from now on, but not whoever saw to it: everybody who has the
+// role may do more, perhaps himself.
+func (s *Service) wideningTold(ctx context.Context, t *storage.Tx, p *Principal, row storage.CustomRole, added []Permission) error {
+	place, err := t.PlaceName(ctx, row.AccountID, row.OperatorID)
+	if err != nil {
+		return err
+	}
+	owner, operator := RoleAccountOwner, storage.OperatorID(0)
+	if row.AccountID == 0 {
+		owner, operator = RoleOwner, row.OperatorID
+	}
+	owners, err := t.HoldersOf(ctx, operator, row.AccountID, []string{string(owner)}, s.now())
+	if err != nil {
+		return err
+	}
+	titles := make([]string, len(added))
+	for i, permission := range added {
+		titles[i] = permission.Title()
+	}
+	for _, o := range owners {
+		if o == p.UserID {
+			continue
+		}
+		err := s.notice(ctx, t, o, NoticeAccessOfOthers, map[string]string{
+			"who": "everybody with the role “" + row.Name + "”", "place": place, "by": p.Name, "change": "may now also " + strings.Join(titles, ", "),
+		})
 		if err != nil {
 			return err
 		}

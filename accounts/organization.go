@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,6 +31,15 @@ func (in *OrganizationInput) validate() error {
 	return nil
 }
 
+// nameTaken says of the conflict with an organization of the same name what to do about it. The database has the rule, so that of two
+// who give a name at the same moment one is refused.
+func nameTaken(err error) error {
+	if conflict, ok := errors.AsType[*storage.Error](err); ok && conflict.Constraint == "account_name" {
+		return &InputError{"name", "There is an organization of this name already; capital letters make no difference. Add the town, for instance."}
+	}
+	return err
+}
+
 func checkName(name string) error {
 	if name == "" || len(name) > 200 || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return &InputError{"name", "Give the organization's name, up to 200 characters."}
@@ -43,7 +53,7 @@ func (s *Service) AddOrganization(ctx context.Context, scope storage.Scope, in O
 	if err := in.validate(); err != nil {
 		return 0, err
 	}
-	err = s.db.InScope(ctx, scope, func(t *storage.Tx) error {
+	err = nameTaken(s.db.InScope(ctx, scope, func(t *storage.Tx) error {
 		if id, err = t.NewAccount(ctx, scope.Operator, in.Kind, in.Name); err != nil {
 			return err
 		}
@@ -51,7 +61,7 @@ func (s *Service) AddOrganization(ctx context.Context, scope storage.Scope, in O
 			return err
 		}
 		return t.Audit(ctx, storage.AuditEvent{Action: "account.added", Account: id, ObjectKind: "account", ObjectID: int64(id)})
-	})
+	}))
 	if err != nil {
 		return 0, fmt.Errorf("accounts: adding an organization: %w", err)
 	}
@@ -63,12 +73,12 @@ func (s *Service) ChangeOrganization(ctx context.Context, scope storage.Scope, i
 	if err := in.validate(); err != nil {
 		return err
 	}
-	err := s.db.InScope(ctx, scope, func(t *storage.Tx) error {
+	err := nameTaken(s.db.InScope(ctx, scope, func(t *storage.Tx) error {
 		if err := t.ChangeAccount(ctx, id, in.Kind, in.Name, in.TimeZone); err != nil {
 			return err
 		}
 		return t.Audit(ctx, storage.AuditEvent{Action: "account.changed", Account: id, ObjectKind: "account", ObjectID: int64(id)})
-	})
+	}))
 	if err != nil {
 		return fmt.Errorf("accounts: changing an organization: %w", err)
 	}

@@ -85,19 +85,26 @@ func (s *Service) passkeyUser(ctx context.Context, t *storage.Tx, id storage.Use
 	return u, rows, nil
 }
 
-// BeginPasskey asks the principal's browser for a new passkey, not among those he has.
-func (s *Service) BeginPasskey(ctx context.Context, p *Principal, rp RelyingParty) (PasskeyRequest, error) {
-	w, err := rp.library()
-	if err != nil {
-		return PasskeyRequest{}, err
+// askedForPasskeys returns the principal with his passkeys, and what asks his browser about them.
+func (s *Service) askedForPasskeys(ctx context.Context, p *Principal, rp RelyingParty) (w *webauthn.WebAuthn, user *passkeyUser, err error) {
+	if w, err = rp.library(); err != nil {
+		return nil, nil, err
 	}
-	var user *passkeyUser
-	err = s.db.InSignIn(ctx, p.Actor(), func(t *storage.Tx) error {
+	err = s.db.InSignIn(ctx, p.Actor(), func(t *storage.Tx) (err error) {
 		user, _, err = s.passkeyUser(ctx, t, p.UserID, p.Login, p.Name)
 		return err
 	})
 	if err != nil {
-		return PasskeyRequest{}, fmt.Errorf("accounts: passkey: %w", err)
+		return nil, nil, fmt.Errorf("accounts: passkey: %w", err)
+	}
+	return w, user, nil
+}
+
+// BeginPasskey asks the principal's browser for a new passkey, not among those he has.
+func (s *Service) BeginPasskey(ctx context.Context, p *Principal, rp RelyingParty) (PasskeyRequest, error) {
+	w, user, err := s.askedForPasskeys(ctx, p, rp)
+	if err != nil {
+		return PasskeyRequest{}, err
 	}
 	var known []protocol.CredentialDescriptor
 	for _, c := range user.credentials {

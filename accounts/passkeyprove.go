@@ -15,17 +15,9 @@ import (
 
 // AskPasskey asks the principal's browser for one of his passkeys; storage.ErrNotFound if he has none.
 func (s *Service) AskPasskey(ctx context.Context, p *Principal, rp RelyingParty) (PasskeyRequest, error) {
-	w, err := rp.library()
+	w, user, err := s.askedForPasskeys(ctx, p, rp)
 	if err != nil {
 		return PasskeyRequest{}, err
-	}
-	var user *passkeyUser
-	err = s.db.InSignIn(ctx, p.Actor(), func(t *storage.Tx) error {
-		user, _, err = s.passkeyUser(ctx, t, p.UserID, p.Login, p.Name)
-		return err
-	})
-	if err != nil {
-		return PasskeyRequest{}, fmt.Errorf("accounts: passkey: %w", err)
 	}
 	if len(user.credentials) == 0 {
 		return PasskeyRequest{}, storage.ErrNotFound

@@ -36,8 +36,12 @@ func (s *Service) MayTakeOver(ctx context.Context, p *Principal, user storage.Us
 	return s.db.InSystem(ctx, p.Actor(), func(t *storage.Tx) error { return s.mayTakeOverIn(ctx, t, p, user) })
 }
 
-// mayTakeOverIn is MayTakeOver in the transaction of the act, so that what was given meanwhile counts.
+// mayTakeOverIn is MayTakeOver in the transaction of the act. It waits for whoever is giving the person a role, or one of the
+// person's roles more permissions, and has whoever comes later wait: what was given in the same moment counts.
 func (s *Service) mayTakeOverIn(ctx context.Context, t *storage.Tx, p *Principal, user storage.UserID) error {
+	if _, err := t.LockUser(ctx, user); err != nil {
+		return err
+	}
 	all, operators, err := membershipsWithOperators(ctx, t, user)
 	if err != nil {
 		return err
@@ -49,6 +53,15 @@ func (s *Service) mayTakeOverIn(ctx context.Context, t *storage.Tx, p *Principal
 }
 
 func (s *Service) mayTakeOver(ctx context.Context, t *storage.Tx, p *Principal, user storage.UserID, all []storage.Membership, operators []storage.OperatorID) error {
+	var made []int64
+	for _, m := range all {
+		if id, custom := customID(Role(m.Role)); custom {
+			made = append(made, id)
+		}
+	}
+	if err := t.KeepRoles(ctx, made); err != nil {
+		return err
+	}
 	granted, err := s.everGranted(ctx, t, all)
 	if err != nil {
 		return err

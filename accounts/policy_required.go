@@ -15,37 +15,49 @@ var looking = []Permission{ViewFiles, ViewSchedules, ViewConnections, ViewPatien
 // there needs a second factor from the first day, whatever his role is called.
 func (p Permission) Administers() bool { return p.HeldAt(true) && !slices.Contains(looking, p) }
 
-// RequiresMFA says whether the policy of a place asks for a second factor from who holds the role there, which
-// grants these permissions.
-func (p SecurityPolicy) RequiresMFA(role Role, grants []Permission, atOperator bool) bool {
-	if atOperator && slices.ContainsFunc(grants, Permission.Administers) {
-		return true
-	}
-	return p.RequireMFA.All || slices.Contains(p.RequireMFA.Roles, role)
-}
+// madeRoles are the permissions that the roles grant which organizations made; of those that are retired: none.
+type madeRoles map[Role][]Permission
 
-// requiresMFA says whether one of the roles that are held at the place needs a second factor. custom is what the
-// roles grant that an operator made for itself; one that isn't among them is taken to administer.
-func (s *Service) requiresMFA(p SecurityPolicy, memberships []storage.Membership, place storage.Membership, custom map[Role][]Permission) bool {
+// requiresMFA says whether the policy of a place asks for a second factor from who holds these roles there. Roles that
+// organizations made go by what they grant, not by their names: whoever may by them, with his other roles, all that a role may
+// which the policy names is asked as well. One that isn't known is taken to be such a role.
+func (s *Service) requiresMFA(p SecurityPolicy, memberships []storage.Membership, place storage.Membership, made madeRoles) bool {
 	now := s.now()
-	return slices.ContainsFunc(memberships, func(m storage.Membership) bool {
+	var together []Permission
+	var byMade bool
+	for _, m := range memberships {
 		if m.AccountID != place.AccountID || m.OperatorID != place.OperatorID || !m.Holds(now) {
-			return false
+			continue
 		}
 		role := Role(m.Role)
-		grants := role.Permissions()
-		if role.Custom() && m.OperatorID != 0 {
-			var known bool
-			if grants, known = custom[role]; !known {
-				return true
-			}
+		grants, known := made.grants(role)
+		switch {
+		case p.RequireMFA.All, slices.Contains(p.RequireMFA.Roles, role):
+			return true
+		case !known && (m.OperatorID != 0 || len(p.RequireMFA.Roles) > 0):
+			return true
+		case m.OperatorID != 0 && slices.ContainsFunc(grants, Permission.Administers):
+			return true
 		}
-		return p.RequiresMFA(role, grants, m.OperatorID != 0)
+		together, byMade = append(together, grants...), byMade || role.Custom()
+	}
+	return byMade && slices.ContainsFunc(p.RequireMFA.Roles, func(named Role) bool {
+		grants, _ := made.grants(named)
+		return len(grants) > 0 && !slices.ContainsFunc(grants, func(permission Permission) bool { return !slices.Contains(together, permission) })
 	})
 }
 
-// operatorRoles reads what the roles grant that an operator made for itself; retired ones grant nothing.
-func (s *Service) operatorRoles(stored storage.JSON) map[Role][]Permission {
+// grants returns what a role grants; false for a made one that isn't among them.
+func (made madeRoles) grants(role Role) ([]Permission, bool) {
+	if !role.Custom() {
+		return role.Permissions(), true
+	}
+	grants, known := made[role]
+	return grants, known
+}
+
+// madeRoles reads what the roles grant that organizations made for a place; retired ones grant nothing.
+func (s *Service) madeRoles(stored storage.JSON) madeRoles {
 	var rows []struct {
 		ID          int64        `json:"id"`
 		Permissions []Permission `json:"permissions"`
@@ -54,10 +66,10 @@ func (s *Service) operatorRoles(stored storage.JSON) map[Role][]Permission {
 		return nil
 	}
 	if err := json.Unmarshal([]byte(stored), &rows); err != nil {
-		s.log.Error("the roles of an operator are not readable", "error", err)
+		s.log.Error("the roles of a place are not readable", "error", err)
 		return nil
 	}
-	roles := map[Role][]Permission{}
+	roles := madeRoles{}
 	for _, row := range rows {
 		roles[CustomRole(row.ID)] = row.Permissions
 	}

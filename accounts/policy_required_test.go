@@ -2,11 +2,13 @@ package accounts_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/ediport/ediport/accounts"
 	"github.com/ediport/ediport/accounts/accountstest"
+	"github.com/ediport/ediport/accounts/accountstest/covers"
 	"github.com/ediport/ediport/storage"
 )
 
@@ -146,6 +148,12 @@ func TestTokensWaitForTheirOwnersFactor(t *testing.T) {
 	if len(refused) != 2 || refused[0] != "owner_without_factor" {
 		t.Errorf("the audit says %v, want two refusals for want of a factor", refused)
 	}
+	if used := rows(t, w, `SELECT id::text FROM audit_event WHERE action = 'token.used'`); len(used) != 3 {
+		t.Errorf("the audit says that tokens were used %d times, want the three that were not refused", len(used))
+	}
+	if touched := rows(t, w, `SELECT id::text FROM api_token WHERE last_used_at < $1`, w.Clock.Now().Add(-45*time.Minute)); len(touched) != 1 {
+		t.Error("a refusal counts as the administrator's token's last use")
+	}
 }
 
 func TestTokensWaitForTheirOwnersPassword(t *testing.T) {
@@ -181,5 +189,63 @@ func TestTokensWaitForTheirOwnersPassword(t *testing.T) {
 	}
 	if err := use(); !errors.Is(err, accounts.ErrTokenPassword) {
 		t.Errorf("with a password that somebody else has set: %v, want ErrTokenPassword", err)
+	}
+}
+
+// A role goes by what it grants: the copy of a role that the policy names is asked for a second factor under any name, and so is
+// whoever has the copy in two halves.
+func TestAPolicyAsksCopiesOfTheRolesThatItNames(t *testing.T) {
+	covers.Rows(t, "A19")
+	t.Parallel()
+	w := accountstest.New(t)
+	owner := ownerOf(t, w)
+	all := accounts.RoleAccountAdministrator.Permissions()
+	made := map[string][]accounts.Permission{
+		"Copy": all, "More": append(slices.Clone(all), accounts.ViewEligibility), "Less": all[:len(all)-1], "Other": {accounts.ViewEligibility},
+	}
+	for name, permissions := range made {
+		withCustom(t, w, owner, "Cus."+name, accounts.RoleForm{Name: name, Account: w.Account, Permissions: permissions})
+	}
+	first := withCustom(t, w, owner, "Cus.Halves", accounts.RoleForm{Name: "First half", Account: w.Account, Permissions: all[:len(all)-1]})
+	second := withCustom(t, w, owner, "Cus.Second", accounts.RoleForm{Name: "Second half", Account: w.Account, Permissions: all[len(all)-1:]})
+	err := w.DB.InSystem(t.Context(), accountstest.Actor, func(tx *storage.Tx) error {
+		m := storage.NewMembership{AccountID: w.Account, Role: string(second)}
+		_, err := tx.AddMembership(t.Context(), userID(t, w, "Cus.Halves"), m, w.Clock.Now())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	retired := withCustom(t, w, owner, "Cus.Retired", accounts.RoleForm{Name: "Retired", Account: w.Account, Permissions: []accounts.Permission{accounts.ViewEligibility}})
+	if err := w.Accounts.RetireRole(t.Context(), owner, accounts.RoleDefinition{Role: retired}.ID()); err != nil {
+		t.Fatal(err)
+	}
+	w.Strict(t)
+	for _, place := range []accounts.Place{{Account: w.Account}, {Operator: w.Operator}} {
+		policy := accounts.SecurityPolicy{RequireMFA: accounts.RequiredMFA{Roles: []accounts.Role{accounts.RoleAccountAdministrator, retired}}}
+		if err := w.Accounts.WritePolicy(t.Context(), accountstest.Actor, place, policy); err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range map[string]accounts.Step{
+			"Copy": accounts.StepEnrol, "More": accounts.StepEnrol, "Halves": accounts.StepEnrol,
+			"Less": accounts.StepNone, "Other": accounts.StepNone, "Second": accounts.StepNone,
+		} {
+			if got := step(t, w, "Cus."+name); got != want {
+				t.Errorf("by %v, a role called %s: the step %q comes first, want %q", place, name, got, want)
+			}
+		}
+		if got := step(t, w, w.Biller); got != accounts.StepNone {
+			t.Errorf("by %v, a biller: the step %q comes first", place, got)
+		}
+		if err := w.Accounts.WritePolicy(t.Context(), accountstest.Actor, place, accounts.SecurityPolicy{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	policy := accounts.SecurityPolicy{RequireMFA: accounts.RequiredMFA{Roles: []accounts.Role{first}}}
+	if err := w.Accounts.WritePolicy(t.Context(), accountstest.Actor, accounts.Place{Account: w.Account}, policy); err != nil {
+		t.Fatal(err)
+	}
+	if got := step(t, w, "Cus.More"); got != accounts.StepEnrol {
+		t.Errorf("a role with more than a made one that the policy names: the step %q comes first", got)
 	}
 }

@@ -35,3 +35,38 @@ func (s *Service) PolicyRoles(ctx context.Context, p *Principal, place Place) ([
 	}
 	return slices.DeleteFunc(roles, func(d RoleDefinition) bool { return place.Account != 0 && d.OfOperator }), nil
 }
+
+// A PolicyPlace is a place whose policy somebody may read and change.
+type PolicyPlace struct {
+	Place
+	Name string
+}
+
+// PolicyPlaces returns the places whose policies the principal may read and change, the operators first, by name.
+func (p *Principal) PolicyPlaces() []PolicyPlace {
+	var places []PolicyPlace
+	for _, o := range p.Operators {
+		if p.CanAtOperator(ManagePolicies, o.ID) {
+			places = append(places, PolicyPlace{Place{Operator: o.ID}, o.Name})
+		}
+	}
+	for _, a := range p.Accounts {
+		if p.CanAt(ManagePolicies, a.ID) {
+			places = append(places, PolicyPlace{Place{Account: a.ID}, a.Name})
+		}
+	}
+	return places
+}
+
+// Choose returns who is to be asked for a second factor: those of the offered roles that are chosen, and those that were
+// asked before and are not offered, the roles that were retired.
+func (r RequiredMFA) Choose(offered []RoleDefinition, chosen func(RoleDefinition) bool) []Role {
+	roles := slices.Clone(r.Roles)
+	for _, role := range offered {
+		roles = slices.DeleteFunc(roles, func(c Role) bool { return c == role.Role })
+		if chosen(role) {
+			roles = append(roles, role.Role)
+		}
+	}
+	return roles
+}

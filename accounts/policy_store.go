@@ -24,18 +24,25 @@ func (s *Service) Policy(ctx context.Context, place Place) (SecurityPolicy, erro
 
 // StoredPolicy returns what is set at a place, without defaults and what it inherits.
 func (s *Service) StoredPolicy(ctx context.Context, place Place) (SecurityPolicy, error) {
+	_, policy, err := s.storedPolicies(ctx, place)
+	return policy, err
+}
+
+// storedPolicies returns what is set at the operator of a place, and at the place.
+func (s *Service) storedPolicies(ctx context.Context, place Place) (operator, policy SecurityPolicy, err error) {
 	var stored storage.SecurityPolicies
-	err := s.db.InSystem(ctx, storage.Actor{Kind: storage.ActorSystem}, func(t *storage.Tx) (err error) {
+	err = s.db.InSystem(ctx, storage.Actor{Kind: storage.ActorSystem}, func(t *storage.Tx) (err error) {
 		stored, err = t.SecurityPolicies(ctx, place.Operator, place.Account)
 		return err
 	})
 	if err != nil {
-		return SecurityPolicy{}, fmt.Errorf("accounts: policy: %w", err)
+		return operator, policy, fmt.Errorf("accounts: policy: %w", err)
 	}
+	operator = s.decodePolicy(stored.Operator)
 	if place.Account != 0 {
-		return s.decodePolicy(stored.Account), nil
+		return operator, s.decodePolicy(stored.Account), nil
 	}
-	return s.decodePolicy(stored.Operator), nil
+	return operator, operator, nil
 }
 
 // PolicyFor returns the policy that holds for a person: in each field the strictest of the places where
@@ -58,12 +65,12 @@ func (s *Service) policyAt(memberships []storage.Membership, accounts []storage.
 	mfa := false
 	for _, a := range accounts {
 		p := s.resolve(a.OperatorPolicy, a.Policy)
-		mfa = mfa || s.requiresMFA(p, memberships, storage.Membership{AccountID: a.ID}, nil)
+		mfa = mfa || s.requiresMFA(p, memberships, storage.Membership{AccountID: a.ID}, s.madeRoles(a.CustomRoles))
 		all = append(all, p)
 	}
 	for _, o := range operators {
 		p := s.resolve(o.Policy, "")
-		mfa = mfa || s.requiresMFA(p, memberships, storage.Membership{OperatorID: o.ID}, s.operatorRoles(o.CustomRoles))
+		mfa = mfa || s.requiresMFA(p, memberships, storage.Membership{OperatorID: o.ID}, s.madeRoles(o.CustomRoles))
 		all = append(all, p)
 	}
 	if len(all) == 0 {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ediport/ediport/storage"
@@ -80,34 +81,58 @@ func maySetPolicy(p *Principal, place Place) error {
 }
 
 // SetPolicy changes the policy of a place. A change that protects less waits for a second person, if the place has one:
-// then waits is true, and nothing has changed yet. Errors: a *DeniedError, an *InputError, ErrPolicyChanged if
+// then approval is the request's id, and nothing has changed yet. Errors: a *DeniedError, an *InputError, ErrPolicyChanged if
 // another policy is set than the change was made from, storage.ErrConflict if such a change waits already.
-func (s *Service) SetPolicy(ctx context.Context, p *Principal, place Place, c PolicyChange) (waits bool, err error) {
+func (s *Service) SetPolicy(ctx context.Context, p *Principal, place Place, c PolicyChange) (approval int64, err error) {
 	if err := maySetPolicy(p, place); err != nil {
-		return false, err
+		return 0, err
 	}
 	if err := c.Policy.Validate(); err != nil {
-		return false, err
+		return 0, err
 	}
-	before, err := s.StoredPolicy(ctx, place)
+	operator, before, err := s.storedPolicies(ctx, place)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	if before.Version() != c.Seen {
-		return false, ErrPolicyChanged
+		return 0, ErrPolicyChanged
 	}
-	if weaker := Weakenings(before, c.Policy); len(weaker) > 0 {
+	if weaker := weakeningsAt(place, operator, before, c.Policy); len(weaker) > 0 {
 		needed, err := s.NeedsApproval(ctx, place)
 		if err != nil {
-			return false, err
+			return 0, err
 		}
 		if needed {
-			return true, s.requestPolicy(ctx, p, place, c, weaker)
+			return s.requestPolicy(ctx, p, place, c, weaker)
 		}
 	}
-	return false, s.db.InSystem(ctx, p.Actor(), func(t *storage.Tx) error {
+	return 0, s.db.InSystem(ctx, p.Actor(), func(t *storage.Tx) error {
 		return s.writePolicy(ctx, t, place, c.Policy, isStill(c.Seen))
 	})
+}
+
+// weakeningsAt says in which respects a place protects less by the policy after than by the one before. An account's hold
+// as they narrow its operator's: what it gives up that the operator doesn't ask for is lost. What the operator asks for, too, stays as
+// long as he does, so that is said as well: else his policy, made stricter for a moment, were the way to drop the account's.
+func weakeningsAt(place Place, operator, before, after SecurityPolicy) []string {
+	if place.Account == 0 {
+		return Weakenings(before, after)
+	}
+	operator = operator.withDefaults()
+	all := Weakenings(operator.narrow(before), operator.narrow(after))
+	for _, later := range Weakenings(loosest.narrow(before), loosest.narrow(after)) {
+		what, _, _ := strings.Cut(later, " from ")
+		if !slices.ContainsFunc(all, func(now string) bool { return strings.HasPrefix(now, what) }) {
+			all = append(all, "Once the operator asks for less: "+later)
+		}
+	}
+	return all
+}
+
+// loosest is the least that an operator's policy can ask for.
+var loosest = SecurityPolicy{
+	WarnDays: 1, Lockout: Lockout{Failures: MaxFailures, Minutes: 15}, IdleMinutes: 60, SessionHours: 24, Sessions: 100,
+	RecoveryCodeMinutes: 1440, IdentityProofs: 1, ContactConfirmDays: 730, TwoPerson: TwoPersonOff,
 }
 
 // isStill lets a change replace only the policy that it was made from.
@@ -126,7 +151,7 @@ type policyPayload struct {
 	Seen   string         `json:"seen"`
 }
 
-func (s *Service) requestPolicy(ctx context.Context, p *Principal, place Place, c PolicyChange, weaker []string) error {
+func (s *Service) requestPolicy(ctx context.Context, p *Principal, place Place, c PolicyChange, weaker []string) (int64, error) {
 	n := NewApproval{
 		Kind: ApprovePolicy, Operator: place.Operator, Account: place.Account, Reason: c.Reason, Payload: policyPayload{c.Policy, c.Seen},
 		ObjectKind: "operator", ObjectID: int64(place.Operator), Summary: strings.Join(weaker, " "),
@@ -139,8 +164,7 @@ func (s *Service) requestPolicy(ctx context.Context, p *Principal, place Place, 
 			}
 		}
 	}
-	_, err := s.RequestApproval(ctx, p, n)
-	return err
+	return s.RequestApproval(ctx, p, n)
 }
 
 // approvedPolicy stores the policy that a second person has approved. It is a whole policy, and what he read of it is

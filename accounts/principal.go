@@ -22,6 +22,9 @@ type Principal struct {
 	// Narrowed is the account that the person has narrowed the business plane to; 0 means all of Accounts.
 	Narrowed storage.AccountID
 
+	// Exchange is the operator whose exchange plane is in view, of several; 0: there is no choice, see [Principal.ChooseExchange].
+	Exchange storage.OperatorID
+
 	Accounts  []AccountAccess  // of the business plane, by name
 	Operators []OperatorAccess // of the exchange plane, by name
 
@@ -119,7 +122,7 @@ func (p *Principal) AccountsFor(permission Permission) []storage.AccountID {
 func (p *Principal) operatorsFor(permission Permission) []OperatorAccess {
 	var found []OperatorAccess
 	for _, o := range p.Operators {
-		if slices.Contains(o.Permissions, permission) {
+		if p.inExchange(o.ID) && slices.Contains(o.Permissions, permission) {
 			found = append(found, o)
 		}
 	}
@@ -143,7 +146,9 @@ func (p *Principal) Zone() *time.Location {
 			}
 		}
 		for _, o := range p.Operators {
-			names = append(names, o.TimeZone)
+			if p.inExchange(o.ID) {
+				names = append(names, o.TimeZone)
+			}
 		}
 	}
 	for _, name := range names {

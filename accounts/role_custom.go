@@ -130,18 +130,23 @@ func (s *Service) ChangeRole(ctx context.Context, p *Principal, id int64, name s
 			return err
 		}
 		row.Name, row.Permissions = strings.TrimSpace(f.Name), permissionNames(f.Permissions)
-		if !slices.ContainsFunc(f.Permissions, func(added Permission) bool { return !slices.Contains(before, added) }) {
+		added := without(f.Permissions, before...)
+		if len(added) == 0 {
 			return nil // less than it was, of what he holds
 		}
 		if err := p.mayWiden(ctx, t, *row); err != nil {
 			return err
 		}
-		return p.mayDefine(f)
+		if err := p.mayDefine(f); err != nil {
+			return err
+		}
+		return s.wideningTold(ctx, t, p, *row, added)
 	})
 }
 
 // mayWiden says whether the principal may give a role more: not one that he has, now or from a later day on. An owner gains
-// nothing by it: he holds what he gives to an account's role, and may appoint himself at the operator's accounts.
+// nothing by it: he holds what he gives to an account's role, and may appoint himself at the operator's accounts. The other
+// owners are told.
 func (p *Principal) mayWiden(ctx context.Context, t *storage.Tx, row storage.CustomRole) error {
 	if row.AccountID != 0 && p.CanAt(ManagePolicies, row.AccountID) || p.CanAtOperator(ManagePolicies, row.OperatorID) {
 		return nil

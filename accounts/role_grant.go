@@ -51,6 +51,9 @@ func (s *Service) GiveRole(ctx context.Context, p *Principal, user storage.UserI
 		if err != nil {
 			return err
 		}
+		if err := t.KeepUser(ctx, user); err != nil { // before the role, as who looks at what the person has
+			return err
+		}
 		role, err := s.roleAt(ctx, t, operator, g)
 		if err != nil {
 			return err

@@ -32,8 +32,8 @@ func (p *Principal) Scope(permissions ...Permission) storage.Scope {
 	return scope
 }
 
-// operatorFor returns the operator for which all those of the permissions are held that are held for any; of several the
-// first by name, and one without id if there is none. Whoever works for two operators with different rights thus meets the
+// operatorFor returns the operator for which all those of the permissions are held that are held for any; of several the one
+// that is chosen, else the first by name, and one without id if there is none. Whoever works for two operators with different rights thus meets the
 // one that the rights in question are his at, and where that isn't one of them, neither: what he may do for the one must not
 // open rows of the other.
 func (p *Principal) operatorFor(permissions []Permission) OperatorAccess {
@@ -45,7 +45,7 @@ func (p *Principal) operatorFor(permissions []Permission) OperatorAccess {
 	}
 	for _, o := range p.Operators {
 		missing := slices.ContainsFunc(held, func(permission Permission) bool { return !slices.Contains(o.Permissions, permission) })
-		if len(held) > 0 && !missing {
+		if len(held) > 0 && !missing && p.inExchange(o.ID) {
 			return o
 		}
 	}

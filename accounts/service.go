@@ -52,8 +52,10 @@ type Service struct {
 	idle    time.Duration
 	session time.Duration
 	acts    approvalActs
-	buckets []byte // key of the throttles' bucket names
-	ring    *keys.Ring
+
+	refusals refusals // of tokens
+	buckets  []byte   // key of the throttles' bucket names
+	ring     *keys.Ring
 
 	factorsOptional bool
 	newPlaces       bool

@@ -84,8 +84,8 @@ func (s *Service) AuthenticateToken(ctx context.Context, secret string, o Origin
 	if len(secret) != len(TokenPrefix)+len(newSecretExample) || !strings.HasPrefix(secret, TokenPrefix) {
 		return nil, ErrNoSession
 	}
-	event := storage.AuditEvent{Action: "token.used"}
-	token, user, memberships, err := s.store.OpenToken(ctx, o.actor(storage.ActorAnonymous, 0), hashSecret(secret), s.now(), tokenQuiet, fromNetworks(o.Address), event)
+	anonymous := o.actor(storage.ActorAnonymous, 0)
+	token, user, memberships, err := s.store.OpenToken(ctx, anonymous, hashSecret(secret), s.now(), fromNetworks(o.Address))
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil, ErrNoSession
 	}
@@ -101,6 +101,9 @@ func (s *Service) AuthenticateToken(ctx context.Context, secret string, o Origin
 	}
 	if err := ownerReady(p, user); err != nil {
 		return nil, s.tokenRefused(ctx, token, o, err)
+	}
+	if err := s.store.UseToken(ctx, anonymous, token, s.now(), tokenQuiet, storage.AuditEvent{Action: "token.used"}); err != nil {
+		return nil, fmt.Errorf("accounts: token: %w", err)
 	}
 	p.TokenID, p.TokenName = token.ID, token.Name
 	for _, scope := range token.Scopes {

@@ -6,12 +6,26 @@ import (
 	"time"
 )
 
+// takeFreedNames has one of those that shared a name with one that is called otherwise now hold it, so that no more come.
+const takeFreedNames = `
+UPDATE account SET name_shared = false
+WHERE id IN (
+	SELECT DISTINCT ON (lower(a.name)) a.id
+	FROM account a
+	WHERE a.operator_id = $1 AND a.name_shared AND a.closed_at IS NULL AND NOT EXISTS (
+		SELECT FROM account o
+		WHERE o.operator_id = a.operator_id AND lower(o.name) = lower(a.name) AND o.kind <> 'unrouted' AND o.closed_at IS NULL AND NOT o.name_shared)
+	ORDER BY lower(a.name), a.created_at, a.id)`
+
 // ChangeAccount changes what an account of the scope's operator is called, what kind it is and its time zone ("": the
 // operator's); ErrNotFound.
 func (t *Tx) ChangeAccount(ctx context.Context, id AccountID, kind, name, timeZone string) error {
 	err := t.execOne(ctx, `
-UPDATE account SET kind = $3, name = $4, time_zone = nullif($5, '')
+UPDATE account SET kind = $3, name = $4, time_zone = nullif($5, ''), name_shared = name_shared AND lower(name) = lower($4)
 WHERE id = $1 AND operator_id = $2 AND kind <> 'unrouted' AND closed_at IS NULL`, id, t.scope.Operator, kind, name, timeZone)
+	if err == nil {
+		_, err = t.exec(ctx, takeFreedNames, t.scope.Operator)
+	}
 	if err != nil {
 		return fmt.Errorf("storage: account: %w", err)
 	}

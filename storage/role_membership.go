@@ -85,9 +85,24 @@ func (t *Tx) OthersWith(ctx context.Context, m Membership, user UserID, now time
 	return n, nil
 }
 
+const keepUser = `SELECT FROM app_user WHERE id = $1 FOR KEY SHARE`
+
+// KeepUser keeps others from changing how a user is let in until the transaction ends, see LockUser: whoever looks at what
+// the user may do before he changes that, sees what is given meanwhile. Several may give at the same time. Whoever gives a role
+// does so, too, when he adds the membership; who locks a role besides does it before, so that nobody waits for each other.
+func (t *Tx) KeepUser(ctx context.Context, user UserID) error {
+	if _, err := t.exec(ctx, keepUser, int64(user)); err != nil {
+		return fmt.Errorf("storage: user: %w", err)
+	}
+	return nil
+}
+
 // AddMembership gives a user one more role; ErrConflict if he has it at the place already.
 func (t *Tx) AddMembership(ctx context.Context, user UserID, m NewMembership, now time.Time) (int64, error) {
 	id, err := t.NewID(ctx, IDMembership)
+	if err == nil {
+		_, err = t.exec(ctx, keepUser, int64(user))
+	}
 	if err == nil {
 		_, err = t.exec(ctx, insertMembership, id, int64(user), int64(m.AccountID), int64(m.OperatorID), m.Role, now, userOf(t.scope.Actor),
 			m.StartsAt, m.EndsAt, m.Limit, m.BreakGlass)
@@ -108,6 +123,9 @@ func (t *Tx) EndMembership(ctx context.Context, user UserID, id int64, now time.
 
 // ChangeMembership writes when a role of a user begins and ends, and which rows it reaches; ErrNotFound.
 func (t *Tx) ChangeMembership(ctx context.Context, user UserID, m Membership) error {
+	if _, err := t.exec(ctx, keepUser, int64(user)); err != nil {
+		return fmt.Errorf("storage: membership: %w", err)
+	}
 	if err := t.execOne(ctx, updateMembership, int64(user), m.ID, m.StartsAt, m.EndsAt, m.Limit); err != nil {
 		return fmt.Errorf("storage: membership: %w", err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/lib/pq"
 )
 
 const selectAddressChangedBy = `
@@ -20,4 +22,15 @@ func (t *Tx) AddressChangedBy(ctx context.Context, user, by UserID, since time.T
 		return false, fmt.Errorf("storage: address: %w", err)
 	}
 	return changed, nil
+}
+
+// KeepRoles keeps others from changing what custom roles grant until the transaction ends. In a transaction of InSystem.
+func (t *Tx) KeepRoles(ctx context.Context, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if _, err := t.exec(ctx, `SELECT FROM custom_role WHERE id = ANY ($1) ORDER BY operator_id, id FOR SHARE`, pq.Array(ids)); err != nil {
+		return fmt.Errorf("storage: roles: %w", err)
+	}
+	return nil
 }

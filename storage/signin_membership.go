@@ -51,6 +51,9 @@ func (t *Tx) setMembership(ctx context.Context, user int64, m NewMembership, now
 	if _, err := t.exec(ctx, endMembership, user, int64(m.AccountID), int64(m.OperatorID), now); err != nil || m.Role == "" {
 		return err
 	}
+	if _, err := t.exec(ctx, keepUser, user); err != nil {
+		return err
+	}
 	id, err := t.NewID(ctx, IDMembership)
 	if err != nil {
 		return err
@@ -81,6 +84,7 @@ type SignInAccount struct {
 
 	OperatorPolicy JSON `db:"operator_policy"` // of sign-in, "" for none
 	Policy         JSON `db:"account_policy"`  // the account's own, "" for none
+	CustomRoles    JSON `db:"custom_roles"`    // that can be held at it: [{"id": 1, "permissions": ["eligibility.view"]}]
 }
 
 // A SignInOperator is what is known of an operator when one of its people signs in.
@@ -96,12 +100,19 @@ type SignInOperator struct {
 const (
 	selectPlacesAccounts = `
 SELECT a.id, a.operator_id, a.name, coalesce(a.time_zone, o.time_zone) AS time_zone,
-	` + operatorPolicy + ` AS operator_policy, ` + accountPolicy + ` AS account_policy
+	` + operatorPolicy + ` AS operator_policy, ` + accountPolicy + ` AS account_policy, ` + accountRoles + ` AS custom_roles
 FROM account a JOIN operator o ON o.operator_id = a.operator_id
 WHERE a.id = ANY ($1) AND a.closed_at IS NULL
 ORDER BY a.name, a.id`
 
-	// The roles stand in the same statement, so that a sign-in asks as much for people who have none.
+	// accountRoles are the roles that can be held at account a, with what they grant. They stand in the same statement, so
+	// that a sign-in asks as much for people who have none.
+	accountRoles = `coalesce((SELECT jsonb_agg(jsonb_build_object('id', r.id,
+			'permissions', CASE WHEN r.retired_at IS NULL THEN r.permissions ELSE '{}' END))::text
+		FROM custom_role r
+		WHERE r.operator_id = a.operator_id AND NOT r.of_operator AND (r.account_id IS NULL OR r.account_id = a.id)), '')`
+
+	// The roles as above.
 	selectPlacesOperators = `
 SELECT o.operator_id, o.name, o.unrouted_account_id, o.time_zone, ` + operatorPolicy + ` AS operator_policy,
 	coalesce((SELECT jsonb_agg(jsonb_build_object('id', r.id,

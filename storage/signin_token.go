@@ -75,9 +75,8 @@ func addressesOf(token APIToken) pq.StringArray {
 
 // OpenToken returns the token of a secret with its user and memberships. The error is ErrNotFound if
 // there is none, it has expired or was revoked, or the user may not act any more; it is what allowed returns for a
-// token that may not be used in this way, which counts as no use. The event is
-// appended when the token was not used for as long as quiet, so that the audit shows use without drowning in it.
-func (s *SignIn) OpenToken(ctx context.Context, actor Actor, hash []byte, now time.Time, quiet time.Duration, allowed func(APIToken) error, event AuditEvent) (APIToken, SignInUser, []Membership, error) {
+// token that may not be used in this way. It is no use yet; see UseToken.
+func (s *SignIn) OpenToken(ctx context.Context, actor Actor, hash []byte, now time.Time, allowed func(APIToken) error) (APIToken, SignInUser, []Membership, error) {
 	var (
 		token       APIToken
 		user        SignInUser
@@ -91,19 +90,24 @@ func (s *SignIn) OpenToken(ctx context.Context, actor Actor, hash []byte, now ti
 		if user, memberships, err = t.activeUser(ctx, token.UserID); err != nil {
 			return err
 		}
-		if err := allowed(token); err != nil {
-			return err
-		}
-		if token.LastUsedAt != nil && now.Sub(*token.LastUsedAt) < quiet {
-			return nil
-		}
+		return allowed(token)
+	})
+	return token, user, memberships, err
+}
+
+// UseToken notes that a token is used. The event is appended when it was not for as long as quiet, so that the audit shows use
+// without drowning in it; in between nothing is written.
+func (s *SignIn) UseToken(ctx context.Context, actor Actor, token APIToken, now time.Time, quiet time.Duration, event AuditEvent) error {
+	if token.LastUsedAt != nil && now.Sub(*token.LastUsedAt) < quiet {
+		return nil
+	}
+	return s.db.InSignIn(ctx, actor, func(t *Tx) error {
 		touched, err := t.exec(ctx, touchToken, token.ID, now, now.Add(-quiet))
 		if err != nil || touched == 0 {
 			return err
 		}
 		return t.auditAs(ctx, Actor{Kind: ActorToken, ID: token.ID, Address: actor.Address, Request: actor.Request}, event)
 	})
-	return token, user, memberships, err
 }
 
 // Tokens returns a user's tokens that are not revoked, newest first, at most 100.

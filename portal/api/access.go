@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/ediport/ediport/accounts"
@@ -103,12 +104,33 @@ func (a *API) admit(need access, r *http.Request) (*http.Request, error) {
 		tooMany.RetryAfter = wait
 		return r, &tooMany
 	}
+	if err := a.chooseExchange(r, principal); err != nil {
+		return r, err
+	}
 	if len(need.anyOf) > 0 && !principal.CanAny(need.anyOf...) {
 		a.Accounts.RecordDenied(r.Context(), principal, need.anyOf[0], origin)
 		return r, &accounts.DeniedError{Permission: need.anyOf[0]}
 	}
 	ctx := context.WithValue(r.Context(), principalKey{}, principal)
 	return r.WithContext(context.WithValue(ctx, permissionsKey{}, need.anyOf)), nil
+}
+
+// OperatorHeader names the operator whose exchange a request is about, where the token's owner works for several.
+const OperatorHeader = "Ediport-Operator"
+
+// chooseExchange puts the exchange in view that the request names, if it names one. One at which the token's owner has no role is not
+// found.
+func (a *API) chooseExchange(r *http.Request, p *accounts.Principal) error {
+	named := r.Header.Get(OperatorHeader)
+	if named == "" {
+		return nil
+	}
+	id, err := a.DB.PublicIDs().Parse(storage.PublicOperator, named)
+	if err != nil || !slices.ContainsFunc(p.Operators, func(o accounts.OperatorAccess) bool { return o.ID == storage.OperatorID(id) }) {
+		return &problem.NotFound
+	}
+	p.ChooseExchange(storage.OperatorID(id))
+	return nil
 }
 
 // bearer returns the token of the Authorization header. Source: RFC 6750, 2.1.

@@ -90,6 +90,9 @@ func onceOf(r *http.Request, status int) (*storage.Once, error) {
 	}
 	hash := sha256.New()
 	fmt.Fprintf(hash, "%s\x00%s\x00%s\x00", r.Method, r.URL.RequestURI(), r.Header.Get(nameHeader))
+	if operator := r.Header.Get(OperatorHeader); operator != "" { // the same in another exchange is another request
+		fmt.Fprintf(hash, "%s\x00", operator)
+	}
 	if r.Header.Get("Content-Type") != octets {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -225,4 +228,24 @@ func inScope[T any](ctx context.Context, a *API, scope storage.Scope, read func(
 		return err
 	})
 	return out, err
+}
+
+// A change is the body of a change to a row that has versions.
+type change interface {
+	seen() int // the version that its sender read; 0: he doesn't say
+}
+
+// readChange reads the change of the row in the path, and returns its id.
+func (a *API) readChange(r *http.Request, kind string, into change) (int64, error) {
+	id, err := a.pathID(r, kind)
+	if err != nil {
+		return 0, err
+	}
+	if err := readJSON(r, into); err != nil {
+		return 0, err
+	}
+	if into.seen() == 0 {
+		return 0, wrong("version", "is needed: the one that you read")
+	}
+	return id, nil
 }

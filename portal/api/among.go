@@ -1,9 +1,31 @@
 package api
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/ediport/ediport/edi"
 )
+
+// matching returns a parameter that has a form; what is wrong with others is said by rule.
+func (q *params) matching(name string, fits func(string) bool, rule string) string {
+	text := q.text(name)
+	if text != "" && !fits(text) {
+		q.fields[name] = rule
+	}
+	return text
+}
+
+var (
+	isHash     = regexp.MustCompile(`^[0-9a-fA-F]{1,64}$`).MatchString
+	isCategory = regexp.MustCompile(`^[A-Za-z][0-9A-Za-z]{0,2}$`).MatchString // an STC01-1, or its beginning
+)
+
+func isAmount(text string) bool {
+	_, err := edi.ParseDecimal([]byte(text))
+	return err == nil
+}
 
 // words returns a parameter that may name several of some, separated by commas.
 func (q *params) words(name string, among []string) []string {

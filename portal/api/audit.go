@@ -60,13 +60,13 @@ func (a *API) listAudit(r *http.Request, q *params) (any, storage.Cursor, error)
 	if err := q.done(); err != nil {
 		return nil, "", err
 	}
-	records, next, err := a.Accounts.AuditRecords(r.Context(), scopeOf(r), f, page)
+	records, next, err := a.Accounts.ReadAudit(r.Context(), principalOf(r), scopeOf(r), f, page)
 	return mapped(records, auditOf), next, err
 }
 
 func (a *API) auditFilter(q *params) storage.AuditFilter {
 	f := storage.AuditFilter{
-		Person: storage.UserID(q.id("user_id", storage.PublicUser)), Account: q.account(), Action: q.text("action"),
+		Person: storage.UserID(q.id("user_id", storage.PublicUser)), Account: q.account(), Action: q.matching("action", accounts.KnowsAction, "is an action of the audit, or the beginning of some up to the dot"),
 		Result: q.choice("result", "ok", "denied", "failed"), CorrelationID: strings.ToUpper(q.text("correlation_id")), Address: q.text("address"),
 	}
 	if at := q.instant("from"); !at.IsZero() {

@@ -65,11 +65,7 @@ func (a *API) askForExport(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	approval, err := a.Accounts.Approval(r.Context(), principalOf(r), id)
-	if err != nil {
-		return err
-	}
-	return a.json(w, r, http.StatusAccepted, a.approvalOf(approval))
+	return a.sendApproval(w, r, http.StatusAccepted, id)
 }
 
 // sendAudit answers with what an export gives. What goes wrong after the beginning breaks the connection off, so that a part is

@@ -48,6 +48,10 @@ func answerOf(ids *storage.PublicIDs, row any) any {
 		return incidentOf(row)
 	case []storage.Incident:
 		return mapped(row, incidentOf)
+	case storage.DropBox:
+		return dropBoxOf(row)
+	case []storage.DropBox:
+		return mapped(row, dropBoxOf)
 	case storage.PartnerSettings:
 		return partnerOf(row)
 	default:

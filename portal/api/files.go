@@ -8,7 +8,7 @@ import (
 
 func (a *API) listFiles(r *http.Request, q *params) (any, storage.Cursor, error) {
 	f := storage.FileFilter{
-		Name: q.text("name"), Direction: q.choice("direction", "in", "out"), SHA256: q.text("sha256"),
+		Name: q.text("name"), Direction: q.choice("direction", "in", "out"), SHA256: q.matching("sha256", isHash, "is up to 64 digits and letters from a to f"),
 		Connection: storage.ConnectionID(q.id("connection_id", storage.PublicConnection)), Partner: storage.PartnerID(q.id("partner_id", storage.PublicPartner)),
 		Run: storage.RunID(q.id("run_id", storage.PublicRun)), States: q.words("state", storage.FileStates),
 		ReceivedFrom: q.instant("received_from"), ReceivedTo: q.instant("received_to"),
@@ -59,7 +59,7 @@ func (a *API) listHeldSets(r *http.Request, q *params) (any, storage.Cursor, err
 
 func (a *API) listAcknowledgments(r *http.Request, q *params) (any, storage.Cursor, error) {
 	f := storage.AcknowledgmentFilter{
-		Kind: q.choice("kind", "TA1", "999", "997"), Code: q.text("code"), Usage: q.usage(),
+		Kind: q.choice("kind", "TA1", "999", "997"), Code: q.choice("code", "A", "E", "M", "P", "R", "W", "X"), Usage: q.usage(),
 		File: storage.FileID(q.id("file_id", storage.PublicFile)), ControlNumber: q.text("control_number"),
 	}
 	page := q.page()

@@ -62,11 +62,7 @@ func (a *API) purge(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return inPurgeField(err)
 	}
-	approval, err := a.Accounts.Approval(r.Context(), principal, id)
-	if err != nil {
-		return err
-	}
-	return a.json(w, r, http.StatusAccepted, a.approvalOf(approval))
+	return a.sendApproval(w, r, http.StatusAccepted, id)
 }
 
 func (a *API) purgeOrder(r *http.Request, in purgeInput) (o accounts.PurgeOrder, err error) {

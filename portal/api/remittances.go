@@ -9,7 +9,7 @@ import (
 func (a *API) listRemittances(r *http.Request, q *params) (any, storage.Cursor, error) {
 	f := storage.RemittanceFilter{
 		Account: q.account(), From: q.day("from"), To: q.day("to"), Payer: q.text("payer"), PayerID: storage.PayerID(q.id("payer_id", storage.PublicPayer)),
-		Trace: q.text("trace_number"), Amount: q.text("amount"), Balanced: q.flag("balanced"), Duplicate: q.flag("duplicate"), Usage: q.usage(),
+		Trace: q.text("trace_number"), Amount: q.matching("amount", isAmount, "is an amount such as 409.72"), Balanced: q.flag("balanced"), Duplicate: q.flag("duplicate"), Usage: q.usage(),
 	}
 	page := q.page()
 	if err := q.done(); err != nil {
@@ -63,7 +63,7 @@ func (a *API) listEligibility(r *http.Request, q *params) (any, storage.Cursor, 
 
 func (a *API) listClaimStatuses(r *http.Request, q *params) (any, storage.Cursor, error) {
 	f := answerFilter(q)
-	f.Status, f.Kind, f.PatientControlNumber = q.text("category_code"), q.choice("kind", "277", "277CA"), q.person("patient_control_number")
+	f.Status, f.Kind, f.PatientControlNumber = q.matching("category_code", isCategory, "begins with a letter, and has up to two digits or letters behind it"), q.choice("kind", "277", "277CA"), q.person("patient_control_number")
 	page := q.page()
 	if err := q.done(); err != nil {
 		return nil, "", err

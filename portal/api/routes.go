@@ -64,7 +64,6 @@ func (a *API) routes() []route {
 		{"GET /api/v1/people/{id}", need(accounts.ViewAccounts), one(a, storage.PublicUser, a.person)},
 		{"POST /api/v1/people/{id}/unlock", need(accounts.ManagePeople), a.acting(done, a.unlockPerson, viewOf(a.person))},
 		{"GET /api/v1/roles", need(accounts.ViewAccounts), a.pages(a.listRoles)},
-		{"GET /api/v1/approvals", need(accounts.DecideApprovals), a.pages(a.listApprovals)},
 		{"POST /api/v1/purges", need(accounts.PurgeData), a.purge},
 		{"GET /api/v1/partners", connections, a.pages(a.listPartners)},
 		{"GET /api/v1/partners/{id}", connections, one(a, storage.PublicPartner, a.partner)},
@@ -74,6 +73,8 @@ func (a *API) routes() []route {
 	routes = append(routes, a.connectionRoutes()...)
 	routes = append(routes, a.scheduleRoutes()...)
 	routes = append(routes, a.auditRoutes()...)
+	routes = append(routes, a.approvalRoutes()...)
+	routes = append(routes, a.policyRoutes()...)
 	routes = append(routes, a.organizationRoutes()...)
 	return append(routes, a.workRoutes()...)
 }
@@ -104,12 +105,16 @@ func (a *API) connectionRoutes() []route {
 		{"POST /api/v1/connections/{id}/host-keys", change, a.acting(done, a.changeHostKeys, shown)},
 		{"GET /api/v1/connections/{id}/public-keys", change, one(a, con, a.publicKeys)},
 		{"POST /api/v1/connections/{id}/generate-key", change, a.acting(done, a.generateKey, viewOf(a.publicKeys))},
+		{"POST /api/v1/connections/{id}/next-credential", change, a.acting(done, a.setNextCredential, shown)},
+		{"POST /api/v1/connections/{id}/next-credential/promote", change, a.acting(done, a.ofVersion(a.Desk.PromoteNextCredential), shown)},
+		{"POST /api/v1/connections/{id}/next-credential/remove", change, a.acting(done, a.ofVersion(a.Desk.RemoveNextCredential), shown)},
 		{"POST /api/v1/connections/{id}/pull", need(accounts.ManageSchedules), asking(a, con, a.Desk.RunNow)},
 		{"POST /api/v1/connections/{id}/push", need(accounts.ManageSchedules), asking(a, con, a.Desk.PushNow)},
 		{"POST /api/v1/connections/{id}/files", send.upTo(maxHandIn), a.acting(created, a.handIn, viewOf(a.outbound))},
 
 		{"GET /api/v1/outbound", files, a.pages(a.listOutbound)},
 		{"GET /api/v1/outbound/{id}", files, one(a, storage.PublicFile, a.outbound)},
+		{"GET /api/v1/outbound/{id}/sets", files, a.pages(a.listOutboundSets)},
 		{"POST /api/v1/outbound/{id}/send-again", send, a.acting(done, simple(a, storage.PublicFile, a.Desk.SendAgain), viewOf(a.outbound))},
 		{"POST /api/v1/outbound/{id}/confirm-sent", send, a.acting(done, simple(a, storage.PublicFile, a.Desk.ConfirmSent), viewOf(a.outbound))},
 		{"POST /api/v1/outbound/{id}/void", send, a.acting(done, withReason(a, storage.PublicFile, a.Desk.VoidOutbound), viewOf(a.outbound))},

@@ -25,6 +25,11 @@ var (
 		Code: "export.over", Status: http.StatusConflict, Title: "Not possible any more",
 		Sentence: "The export was rejected or withdrawn, or it was approved longer than 24 hours ago.", Next: "Ask for it again.",
 	}
+	auditOlder = Problem{
+		Code: "audit.older", Status: http.StatusConflict, Title: "A second person has to approve it",
+		Sentence: "Where taking the audit out takes two people, programs read page by page only what happened in the last 24 hours.",
+		Next:     "Ask for an export by POST /api/v1/audit/exports, or ask by correlation_id for what one request did.",
+	}
 )
 
 // fromExports says why an export can't be had.
@@ -32,6 +37,8 @@ func fromExports(err error) (Problem, bool) {
 	switch {
 	case errors.Is(err, accounts.ErrExportNeedsApproval):
 		return exportNeedsApproval, true
+	case errors.Is(err, accounts.ErrAuditOlder):
+		return auditOlder, true
 	case errors.Is(err, accounts.ErrExportFree):
 		return exportFree, true
 	case errors.Is(err, accounts.ErrExportWaits):

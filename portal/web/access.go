@@ -135,6 +135,9 @@ func (p *Portal) admit(a access, r *http.Request) (*http.Request, error) {
 			return r, err
 		}
 	}
+	if len(a.anyOf) > 0 && p.openedElsewhere(r, principal) {
+		return r, errOpenedElsewhere
+	}
 	if len(a.anyOf) > 0 && !principal.CanAny(a.anyOf...) {
 		p.Accounts.RecordDenied(r.Context(), principal, a.anyOf[0], origin(r))
 		return r, &accounts.DeniedError{Permission: a.anyOf[0]}
@@ -150,10 +153,15 @@ func (p *Portal) authenticate(r *http.Request, unattended bool) (*accounts.Princ
 	if err != nil {
 		return nil, accounts.ErrNoSession
 	}
+	authenticate := p.Accounts.Authenticate
 	if unattended {
-		return p.Accounts.AuthenticateUnattended(r.Context(), cookie.Value, origin(r))
+		authenticate = p.Accounts.AuthenticateUnattended
 	}
-	return p.Accounts.Authenticate(r.Context(), cookie.Value, origin(r))
+	principal, err := authenticate(r.Context(), cookie.Value, origin(r))
+	if err == nil {
+		principal.ChooseExchange(p.chosenExchange(r))
+	}
+	return principal, err
 }
 
 type (

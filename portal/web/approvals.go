@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/ediport/ediport/accounts"
+	"github.com/ediport/ediport/portal/approval"
 	"github.com/ediport/ediport/storage"
 )
 
@@ -73,11 +74,7 @@ func (p *Portal) listApprovals(w http.ResponseWriter, r *http.Request) error {
 
 // moved tells whether a request that waits is out of date.
 func (p *Portal) moved(r *http.Request, a storage.Approval) (bool, error) {
-	if accounts.ApprovalKind(a.Kind) != accounts.ApproveHostKey {
-		return p.Accounts.PolicyMoved(r.Context(), a)
-	}
-	scope := storage.Scope{Operator: a.OperatorID, Actor: principalOf(r).Actor()}
-	return p.Desk.HostKeysMoved(r.Context(), scope, storage.ConnectionID(a.ObjectID), []byte(a.Payload))
+	return approval.OutOfDate(r.Context(), p.Accounts, p.Desk, principalOf(r), a)
 }
 
 // approvalAct returns the handler of a decision.

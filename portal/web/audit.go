@@ -44,7 +44,7 @@ func (p *Portal) listAudit(w http.ResponseWriter, r *http.Request) error {
 	data := auditData{Export: principal.Can(accounts.ExportAudit), Report: true}
 	data.Filter, data.Filtered = auditFields(q), q.given("who", "action", "result", "from", "to", "incident", "about")
 	if len(q.errors) == 0 {
-		records, next, err := p.Accounts.AuditRecords(r.Context(), scopeOf(r), f, storage.Page{Cursor: cursorOf(r)})
+		records, next, err := p.Accounts.ReadAudit(r.Context(), principal, scopeOf(r), f, storage.Page{Cursor: cursorOf(r)})
 		if err != nil {
 			return err
 		}

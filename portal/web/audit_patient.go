@@ -40,7 +40,7 @@ func (p *Portal) patientFields(names map[storage.AccountID]string) func(*query) 
 	sortOptions(options)
 	return func(q *query) []filterField {
 		return []filterField{
-			q.field("member", "Member ID", "text"), q.choices("account", "Account", options...),
+			q.field("member", "Member ID", "text"), q.pick("account", "Account", options...),
 			q.field("from", "From", "date"), q.field("to", "Until", "date"),
 		}
 	}

@@ -50,7 +50,7 @@ func (p *Portal) showActivity(w http.ResponseWriter, r *http.Request) error {
 		data.Counts = append(data.Counts, activityRow{c, accounts.AuditSentence(c.Action)})
 	}
 	f := storage.AuditFilter{Person: storage.UserID(id), From: &from, To: &to}
-	records, next, err := p.Accounts.AuditRecords(r.Context(), scopeOf(r), f, storage.Page{Cursor: cursorOf(r)})
+	records, next, err := p.Accounts.ReadAudit(r.Context(), principalOf(r), scopeOf(r), f, storage.Page{Cursor: cursorOf(r)})
 	if err != nil {
 		return err
 	}

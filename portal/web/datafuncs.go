@@ -54,6 +54,8 @@ func ackText(code string) template.HTML {
 		return badgeWith("warn", "partly accepted (P)")
 	case "R":
 		return badgeWith("bad", "rejected (R)")
+	case "unclear":
+		return badgeWith("warn", "not clear")
 	case "", "none":
 		return `<span class="muted">nothing yet</span>`
 	}
@@ -89,7 +91,7 @@ func took(from, to *time.Time) string {
 
 var stepNames = map[string]string{
 	"settings": "Settings", "dns": "Name lookup", "tcp": "Reaching the server", "ssh": "SSH", "host_key": "Host key", "sign_in": "Signing in",
-	"jump": "Jump host", "proxy": "Proxy", "sftp": "SFTP", "list": "Reading the folder",
+	"jump": "Jump host", "proxy": "Proxy", "sftp": "SFTP", "sign_in_second": "Signing in with the new credential", "list": "Reading the folder",
 	"write": "Writing a probe file", "rename": "Renaming it", "read_back": "Reading it back", "delete": "Deleting it",
 }
 

@@ -124,14 +124,14 @@ func (p *Portal) sideFields(r *http.Request, q *query, scope storage.Scope) ([]f
 		options = append(options, option{p.id(storage.PublicPartner, int64(partner.ID)), partner.Name})
 	}
 	if len(partners) > 0 {
-		fields = append(fields, q.choices("partner", "Partner", options...))
+		fields = append(fields, q.pick("partner", "Partner", options...))
 	}
 	err = p.DB.InScopeRead(r.Context(), scope, func(tx *storage.Tx) error {
 		options, err = p.connectionOptions(r.Context(), tx)
 		return err
 	})
 	options[0] = option{"", "All connections"}
-	return append(fields, q.choices("connection", "Connection", options...)), err
+	return append(fields, q.pick("connection", "Connection", options...)), err
 }
 
 // fileData is the page of a file.
@@ -235,14 +235,17 @@ func (p *Portal) listFindings(w http.ResponseWriter, r *http.Request) error {
 	}
 	q := p.queryOf(r)
 	f := storage.FindingFilter{File: file, Severity: q.choice("severity", "error", "warning", "info"), Set: q.id("set", storage.PublicSet)}
-	rows, next, err := p.DB.FileFindings(r.Context(), scope, f, storage.Page{Cursor: cursorOf(r)})
-	if err != nil {
-		return err
-	}
 	data := findingsData{File: d, Counts: d.FindingCounts, listData: listData{
-		Filter: []filterField{q.choices("severity", "Severity", option{"", "All"}, option{"error", "Errors"}, option{"warning", "Warnings"}, option{"info", "Notes"})},
-		Rows:   findingRows(rows), Pager: pager(r, next), Filtered: q.given("severity", "set"),
+		Filter:   []filterField{q.choices("severity", "Severity", option{"", "All"}, option{"error", "Errors"}, option{"warning", "Warnings"}, option{"info", "Notes"})},
+		Filtered: q.given("severity", "set"),
 	}}
+	if len(q.errors) == 0 {
+		rows, next, err := p.DB.FileFindings(r.Context(), scope, f, storage.Page{Cursor: cursorOf(r)})
+		if err != nil {
+			return err
+		}
+		data.Rows, data.Pager = findingRows(rows), pager(r, next)
+	}
 	crumbs := append(fileCrumbs[:1:1], Crumb{d.Name, "/files/" + p.id(storage.PublicFile, id)})
-	return p.render(w, r, "files/findings", Page{Title: "Findings", Crumbs: crumbs, Data: data})
+	return p.render(w, r, "files/findings", Page{Title: "Findings", Crumbs: crumbs, Data: data, Errors: q.errors, Status: q.status()})
 }

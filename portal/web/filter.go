@@ -56,13 +56,18 @@ func (q *query) midnight(name string, later int) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day()+later, 0, 0, 0, 0, q.zone)
 }
 
-// choice reads one of the values allowed; others count as not given.
+// choice reads one of the values allowed.
 func (q *query) choice(name string, allowed ...string) string {
-	if v := q.text(name); slices.Contains(allowed, v) {
+	v := q.text(name)
+	if v == "" || slices.Contains(allowed, v) {
 		return v
 	}
+	q.wrong(name, notOffered)
 	return ""
 }
+
+// notOffered is said of a choice that a form doesn't have: it came by an address that was typed or copied in part.
+const notOffered = "Choose one of the list: there is nothing else to choose."
 
 // yes reads a choice of yes, no or, nil, either.
 func (q *query) yes(name string) *bool {
@@ -71,6 +76,9 @@ func (q *query) yes(name string) *bool {
 		return new(true)
 	case "no":
 		return new(false)
+	case "":
+	default:
+		q.wrong(name, notOffered)
 	}
 	return nil
 }
@@ -116,8 +124,17 @@ func (q *query) field(name, label, kind string) filterField {
 	return filterField{Name: name, Label: label, Type: kind, Value: q.text(name)}
 }
 
-// choices returns a drop-down with what was sent. The first option stands for all.
+// choices returns a drop-down with what was sent, which is wrong if it is none of the options. The first option stands for all.
 func (q *query) choices(name, label string, options ...option) filterField {
+	if sent := q.text(name); !slices.ContainsFunc(options, func(o option) bool { return o.Value == sent }) {
+		q.wrong(name, notOffered)
+	}
+	return q.pick(name, label, options...)
+}
+
+// pick is choices where what was sent may be none of the options: an id, say, of a thing that isn't there any more, or that is
+// somebody else's. It finds nothing.
+func (q *query) pick(name, label string, options ...option) filterField {
 	return filterField{Name: name, Label: label, Value: q.text(name), Options: options}
 }
 
@@ -131,7 +148,7 @@ func (q *query) accountChoice(r *http.Request) (filterField, bool) {
 	for _, a := range principal.Accounts {
 		options = append(options, option{q.portal.id(storage.PublicAccount, int64(a.ID)), a.Name})
 	}
-	return q.choices("account", "Account", options...), true
+	return q.pick("account", "Account", options...), true
 }
 
 // A listData is the page of a list: its filter form and its rows.
@@ -146,7 +163,7 @@ type listData struct {
 
 // usageChoice is production unless something else is asked for.
 func (q *query) usageChoice() filterField {
-	return q.choices("usage", "Usage", option{"", "Production"}, option{"T", "Test"}, option{"*", "All"})
+	return q.pick("usage", "Usage", option{"", "Production"}, option{"T", "Test"}, option{"*", "All"})
 }
 
 func (q *query) usage() string { return q.choice("usage", "P", "T", "I", "*") }

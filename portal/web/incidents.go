@@ -89,6 +89,9 @@ func (p *Portal) listIncidents(w http.ResponseWriter, r *http.Request) error {
 		q.choices("state", "State", option{"", "Open"}, option{"new", "Open, nobody looks after them"}, option{"all", "All, also those that are over"}),
 	}}
 	err := p.DB.InScopeRead(r.Context(), scopeOf(r), func(tx *storage.Tx) error {
+		if len(q.errors) > 0 {
+			return nil
+		}
 		all, next, err := tx.Incidents(r.Context(), f, cursorOf(r))
 		if err != nil {
 			return err
@@ -101,7 +104,7 @@ func (p *Portal) listIncidents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.render(w, r, "incidents/list", Page{Title: "Incidents", Data: data})
+	return p.render(w, r, "incidents/list", Page{Title: "Incidents", Data: data, Errors: q.errors, Status: q.status()})
 }
 
 // showIncident shows an incident and what to do about it.

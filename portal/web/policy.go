@@ -23,20 +23,12 @@ var policyCrumbs = []Crumb{{"Security policy", "/policies"}}
 // policyPlaces returns the places whose policies the principal may change, the operators first.
 func (p *Portal) policyPlaces(principal *accounts.Principal) []policyPlace {
 	var places []policyPlace
-	for _, o := range principal.Operators {
-		if principal.CanAtOperator(accounts.ManagePolicies, o.ID) {
-			places = append(places, policyPlace{
-				Place: accounts.Place{Operator: o.ID}, Name: o.Name, Operator: true,
-				Path: "/policies/" + p.id(storage.PublicOperator, int64(o.ID)),
-			})
+	for _, place := range principal.PolicyPlaces() {
+		public := p.id(storage.PublicAccount, int64(place.Account))
+		if place.Account == 0 {
+			public = p.id(storage.PublicOperator, int64(place.Place.Operator))
 		}
-	}
-	for _, a := range principal.Accounts {
-		if principal.CanAt(accounts.ManagePolicies, a.ID) {
-			places = append(places, policyPlace{
-				Place: accounts.Place{Account: a.ID}, Name: a.Name, Path: "/policies/" + p.id(storage.PublicAccount, int64(a.ID)),
-			})
-		}
+		places = append(places, policyPlace{Place: place.Place, Name: place.Name, Operator: place.Account == 0, Path: "/policies/" + public})
 	}
 	return places
 }
@@ -134,7 +126,7 @@ func (p *Portal) savePolicy(w http.ResponseWriter, r *http.Request) error {
 	if len(fields) > 0 {
 		return p.renderPolicy(w, r, data, fields)
 	}
-	waits, err := p.Accounts.SetPolicy(r.Context(), principalOf(r), place.Place,
+	approval, err := p.Accounts.SetPolicy(r.Context(), principalOf(r), place.Place,
 		accounts.PolicyChange{Policy: policy, Seen: data.Seen, Reason: data.Reason})
 	var input *accounts.InputError
 	switch {
@@ -144,7 +136,7 @@ func (p *Portal) savePolicy(w http.ResponseWriter, r *http.Request) error {
 		return p.renderPolicy(w, r, data, FieldErrors{"reason": "Such a change waits for its approval already."})
 	case err != nil:
 		return err
-	case waits:
+	case approval != 0:
 		return p.done(w, r, place.Path, "policy-waits")
 	}
 	return p.done(w, r, place.Path, "policy-changed")
@@ -154,12 +146,5 @@ func (p *Portal) savePolicy(w http.ResponseWriter, r *http.Request) error {
 // roles that were retired.
 func (p *Portal) chosenRoles(r *http.Request, place policyPlace, values []string, roles []accounts.RoleDefinition) ([]accounts.Role, error) {
 	stored, err := p.Accounts.StoredPolicy(r.Context(), place.Place)
-	chosen := stored.RequireMFA.Roles
-	for _, role := range roles {
-		chosen = slices.DeleteFunc(chosen, func(c accounts.Role) bool { return c == role.Role })
-		if slices.Contains(values, p.roleValue(role)) {
-			chosen = append(chosen, role.Role)
-		}
-	}
-	return chosen, err
+	return stored.RequireMFA.Choose(roles, func(role accounts.RoleDefinition) bool { return slices.Contains(values, p.roleValue(role)) }), err
 }

@@ -64,6 +64,9 @@ func (p *Portal) listJobs(w http.ResponseWriter, r *http.Request) error {
 		q.choices("kind", "Work", option{"", "All"}, option{jobs.KindPull, "Pull"}, option{jobs.KindPush, "Send"}, option{jobs.KindIngest, "Load"}, option{jobs.KindPurge, "Purge"}),
 	}}
 	err := p.DB.InScopeRead(r.Context(), scopeOf(r), func(tx *storage.Tx) error {
+		if len(q.errors) > 0 {
+			return nil
+		}
 		all, next, err := tx.Jobs(r.Context(), f, cursorOf(r))
 		data.Rows, data.Pager = jobRows(all), pager(r, next)
 		return err
@@ -71,7 +74,7 @@ func (p *Portal) listJobs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.render(w, r, "jobs/list", Page{Title: "Jobs", Data: data})
+	return p.render(w, r, "jobs/list", Page{Title: "Jobs", Data: data, Errors: q.errors, Status: q.status()})
 }
 
 func jobRows(all []storage.QueuedJob) []*jobRow {

@@ -97,7 +97,7 @@ func (p *Portal) showRemittance(w http.ResponseWriter, r *http.Request) error {
 	}
 	data.Claims, data.Pager = claims, pager(r, next)
 	title := "Payment " + d.TraceNumber
-	return p.render(w, r, "remittances/show", Page{Title: title, Crumbs: remittanceCrumbs, Data: data})
+	return p.render(w, r, "remittances/show", Page{Title: title, Crumbs: remittanceCrumbs, Data: data, Errors: q.errors, Status: q.status()})
 }
 
 // remainder returns what is left of total when parts are taken away; "" if nothing is, or if one can't be read.

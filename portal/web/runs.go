@@ -74,6 +74,9 @@ func (p *Portal) listRuns(w http.ResponseWriter, r *http.Request) error {
 	}
 	data := listData{Filtered: q.given("state", "connection", "schedule")}
 	err := p.DB.InScopeRead(r.Context(), scopeOf(r), func(tx *storage.Tx) error {
+		if len(q.errors) > 0 {
+			return nil
+		}
 		connections, err := connectionsByID(r.Context(), tx)
 		if err != nil {
 			return err
@@ -90,7 +93,7 @@ func (p *Portal) listRuns(w http.ResponseWriter, r *http.Request) error {
 		states = append(states, option{s, strings.ToUpper(s[:1]) + s[1:]})
 	}
 	data.Filter = []filterField{q.choices("state", "State", states...)}
-	return p.render(w, r, "runs/list", Page{Title: "Runs", Data: data})
+	return p.render(w, r, "runs/list", Page{Title: "Runs", Data: data, Errors: q.errors, Status: q.status()})
 }
 
 var runStates = []string{storage.RunQueued, storage.RunRunning, storage.RunSucceeded, storage.RunFailed, storage.RunCancelled, storage.RunSkipped}

@@ -12,12 +12,16 @@ var unroutedCrumbs = []Crumb{{"Unrouted", "/unrouted"}}
 // listUnrouted shows what belongs to no account yet, oldest first.
 func (p *Portal) listUnrouted(w http.ResponseWriter, r *http.Request) error {
 	q := p.queryOf(r)
-	rows, next, err := p.DB.UnroutedUnits(r.Context(), scopeOf(r), storage.UnroutedFilter{Usage: q.usage()}, storage.Page{Cursor: cursorOf(r)})
-	if err != nil {
-		return err
+	f := storage.UnroutedFilter{Usage: q.usage()}
+	data := listData{Filter: []filterField{q.usageChoice()}, Filtered: q.given("usage")}
+	if len(q.errors) == 0 {
+		rows, next, err := p.DB.UnroutedUnits(r.Context(), scopeOf(r), f, storage.Page{Cursor: cursorOf(r)})
+		if err != nil {
+			return err
+		}
+		data.Rows, data.Pager = rows, pager(r, next)
 	}
-	data := listData{Filter: []filterField{q.usageChoice()}, Filtered: q.given("usage"), Rows: rows, Pager: pager(r, next)}
-	return p.render(w, r, "unrouted/list", Page{Title: "Unrouted", Data: data})
+	return p.render(w, r, "unrouted/list", Page{Title: "Unrouted", Data: data, Errors: q.errors, Status: q.status()})
 }
 
 // unitData is the page of a routing unit.

@@ -56,8 +56,12 @@ func (v view) Inside() bool {
 
 // OperatorName returns who runs the exchange.
 func (v view) OperatorName() string {
-	if v.Principal != nil && len(v.Principal.Operators) > 0 {
-		return v.Principal.Operators[0].Name
+	if v.Principal != nil {
+		for _, o := range v.Principal.Operators {
+			if v.Principal.Exchange == 0 || o.ID == v.Principal.Exchange {
+				return o.Name
+			}
+		}
 	}
 	return v.operator
 }
@@ -148,8 +152,7 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, name string, pag
 	if page.Status != 0 {
 		w.WriteHeader(page.Status)
 	}
-	_, err := out.WriteTo(w)
-	if err != nil {
+	if _, err := w.Write(p.bound(out.Bytes(), v.Principal)); err != nil {
 		p.Log.Debug("page not received", "incident", v.Incident, "error", err)
 	}
 	return nil
@@ -276,7 +279,18 @@ var doneSentences = map[string]string{
 	"connection-paused":     "The connection is paused.",
 	"connection-resumed":    "The connection goes on.",
 	"connection-approved":   "The host key is approved. Test the connection again to see whether the rest works.",
+	"credential-added":      "The new credential waits beside the present one.",
+	"credential-key":        "The new key waits beside the present one. Give the partner its public part.",
+	"credential-promoted":   "The connection signs in with the new credential. The one before is destroyed.",
+	"credential-removed":    "The new credential is destroyed. The present one goes on signing in.",
 	"connection-deleted":    "The connection is deleted. Its files and runs stay.",
+	"dropbox-added":         "The drop box is added. Give the partner its user, our host key and the folder /in.",
+	"dropbox-changed":       "The drop box is changed.",
+	"dropbox-paused":        "The drop box is paused. Nobody is signed in any more in a few seconds.",
+	"dropbox-resumed":       "The drop box goes on.",
+	"dropbox-deleted":       "The drop box is deleted. Its files stay.",
+	"dropbox-key-added":     "The key may sign in.",
+	"dropbox-key-removed":   "The key may not sign in any more.",
 }
 
 func doneSentence(code string) string { return doneSentences[code] }
