@@ -9,10 +9,12 @@ import (
 	"crypto/rsa"
 	"encoding/pem"
 	"fmt"
+	mathrand "math/rand/v2"
 	"net"
 	"os"
 	"os/user"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"golang.org/x/crypto/bcrypt"
@@ -192,12 +194,21 @@ func (s *Server) must(err error) {
 	}
 }
 
+// freePort returns a port on which nobody listens, for a program that can't choose one itself. It is below those that systems give
+// to whoever asks for any, to connections, too: one of these may be taken again before the program listens.
 func freePort(s *Server) int {
 	s.t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	s.must(err)
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
+	const from, to = 20_000, 32_000
+	for range 100 {
+		port := from + mathrand.IntN(to-from) //nolint:gosec // no secret
+		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err == nil {
+			s.must(listener.Close())
+			return port
+		}
+	}
+	s.t.Fatal("of a hundred ports none is free")
+	return 0
 }
 
 func yesNo(yes bool) string {
