@@ -70,6 +70,7 @@ func (n *Node) beatOnce() error {
 		return err
 	}
 	n.takeOverLost(ctx)
+	n.freeStranded(ctx)
 	return nil
 }
 

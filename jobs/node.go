@@ -30,6 +30,7 @@ type Node struct {
 	ended    context.Context // of heartbeat and watch
 	end      context.CancelFunc
 	beating  sync.WaitGroup
+	stranded stranded // of the heartbeat, of which there is one at a time
 
 	mu     sync.Mutex
 	alive  time.Time                         // when the database last answered a heartbeat

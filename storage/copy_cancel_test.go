@@ -3,10 +3,12 @@ package storage
 import (
 	"bytes"
 	"context"
+	"database/sql/driver"
 	"errors"
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ediport/ediport/storage/cluster/clustertest"
 )
@@ -37,6 +39,46 @@ func TestACancelledLoadCopiesNothing(t *testing.T) {
 	}
 	if n := ownerRows[int](t, db, `SELECT count(*)::int FROM transaction_set_summary`); n[0] != 0 {
 		t.Errorf("%d rows stayed", n[0])
+	}
+}
+
+// A load whose connection breaks between two rounds ends with an error, and is tried again; it once hung for ever.
+func TestALoadOutlivesItsConnection(t *testing.T) {
+	t.Parallel()
+	db := openTestDB(t)
+	w := newTestWorld(t, db)
+	row := &SetSummaryRow{OperatorID: w.operator, SetID: 1}
+	ended := make(chan error, 1)
+	go func() {
+		ended <- db.InLoad(t.Context(), w.operator, testActor, func(tx *LoadTx) error {
+			l := tx.Loader()
+			if err := l.SetSummary(t.Context(), row); err != nil {
+				return err
+			}
+			var pid int
+			if err := tx.get(t.Context(), &pid, `SELECT pg_backend_pid()`); err != nil {
+				return err
+			}
+			if ok := ownerRows[bool](t, db, `SELECT pg_terminate_backend($1, 60000)`, pid); !ok[0] {
+				return errors.New("the session goes on")
+			}
+			if err := tx.get(t.Context(), &pid, `SELECT 1`); err == nil { // the driver learns of it
+				return errors.New("the connection goes on")
+			}
+			return l.Flush(t.Context())
+		})
+	}()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, driver.ErrBadConn) {
+			t.Errorf("err = %v, want that of a broken connection", err)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("the load hangs")
+	}
+	load(t, db, w.operator, func(ctx context.Context, _ *LoadTx, l *Loader) error { return l.SetSummary(ctx, row) })
+	if n := ownerRows[int](t, db, `SELECT count(*)::int FROM transaction_set_summary`); n[0] != 1 {
+		t.Errorf("%d rows, want those of the second attempt", n[0])
 	}
 }
 

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -163,40 +164,48 @@ type copyData interface {
 // copyRows sends rows, each ended by a line end, through the driver's own connection: the statement's
 // CopyData takes raw chunks, which database/sql can't reach.
 func (t *LoadTx) copyRows(ctx context.Context, statement string, rows []byte) error {
-	err := t.conn.Raw(func(c any) (err error) {
-		// The transaction is rolled back when its context ends, and the connection lives on: what is copied then would stay.
-		// While Raw runs the rollback waits, so it is enough to look once.
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		conn, ok := c.(driver.Conn)
-		if !ok {
-			return errors.New("the driver gives no connection")
-		}
-		stmt, err := conn.Prepare(statement)
-		if err != nil {
-			return err
-		}
-		copying, ok := stmt.(copyData)
-		if !ok {
-			_ = stmt.Close()
-			return errors.New("the driver can't COPY raw chunks")
-		}
-		defer func() {
-			if closeErr := stmt.Close(); err == nil {
-				err = closeErr
-			}
-		}()
-		if err := sendChunks(ctx, copying, rows); err != nil {
-			return err
-		}
-		_, err = copying.Exec(nil) //nolint:staticcheck // the only call that reports the last rows' errors
-		return err
+	var failure error
+	// Raw is never told of a failure: at a broken connection it would wait for the transaction to end, which waits for us.
+	err := t.conn.Raw(func(c any) error {
+		failure = copyTo(ctx, c, statement, rows)
+		return nil
 	})
+	err = cmp.Or(err, failure)
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx) // the transaction is gone with its context; what the driver says of that tells nobody anything
 	}
 	return cleanError(err)
+}
+
+func copyTo(ctx context.Context, c any, statement string, rows []byte) (err error) {
+	// The transaction is rolled back when its context ends, and the connection lives on: what is copied then would stay.
+	// While Raw runs the rollback waits, so it is enough to look once.
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	conn, ok := c.(driver.Conn)
+	if !ok {
+		return errors.New("the driver gives no connection")
+	}
+	stmt, err := conn.Prepare(statement)
+	if err != nil {
+		return err
+	}
+	copying, ok := stmt.(copyData)
+	if !ok {
+		_ = stmt.Close()
+		return errors.New("the driver can't COPY raw chunks")
+	}
+	defer func() {
+		if closeErr := stmt.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	if err := sendChunks(ctx, copying, rows); err != nil {
+		return err
+	}
+	_, err = copying.Exec(nil) //nolint:staticcheck // the only call that reports the last rows' errors
+	return err
 }
 
 // sendChunks cuts at row ends; CopyData adds the chunk's last line end itself.

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -71,9 +72,10 @@ WHERE node_id = $1 AND state = 'running'`
 
 	// What a lost node had in hand is worked elsewhere at once. A lost node is no attempt of the job's
 	// own, so it doesn't use one up.
-	freeJobsOfNode = `
+	freeJobs = `
 UPDATE river_job SET state = 'available', scheduled_at = now(), max_attempts = greatest(max_attempts, attempt + 1)
-WHERE state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $1
+WHERE state = 'running' AND `
+	freeJobsOfNode = freeJobs + `attempted_by[array_upper(attempted_by, 1)] = $1
 RETURNING queue`
 
 	selectStoppedJobs = `
@@ -240,21 +242,23 @@ func (t *Tx) freeJobs(ctx context.Context, client string) (int, error) {
 	if client == "" {
 		return 0, nil
 	}
+	return t.freeAndWake(ctx, freeJobsOfNode, client)
+}
+
+// freeAndWake runs a statement that frees jobs and returns their queues, and tells those who work on these queues.
+func (t *Tx) freeAndWake(ctx context.Context, free string, args ...any) (int, error) {
 	var queues []string
-	if err := t.list(ctx, &queues, freeJobsOfNode, client); err != nil {
+	if err := t.list(ctx, &queues, free, args...); err != nil {
 		return 0, err
 	}
-	woken := map[string]bool{}
-	for _, queue := range queues {
-		if woken[queue] {
-			continue
-		}
-		woken[queue] = true
+	freed := len(queues)
+	slices.Sort(queues)
+	for _, queue := range slices.Compact(queues) {
 		if _, err := t.exec(ctx, wakeQueue, queue); err != nil {
 			return 0, err
 		}
 	}
-	return len(queues), nil
+	return freed, nil
 }
 
 // NodeStates returns all nodes, the longest running first.

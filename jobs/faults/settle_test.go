@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/ediport/ediport/jobs/internal/guards"
@@ -58,7 +59,7 @@ func (w *world) settle() {
 		return false
 	})
 	if !quiet {
-		w.t.Fatalf("%v: broken promise: nothing is stuck: not quiet after %v\n%s", w.plan, patience, w.state())
+		w.t.Fatalf("%v: broken promise: nothing is stuck: not quiet after %v\n%s\n%s", w.plan, patience, w.state(), w.stacks())
 	}
 }
 
@@ -160,7 +161,9 @@ func (w *world) state() string {
 	var text strings.Builder
 	for _, query := range []string{
 		`SELECT 'run ' || id || ' ' || kind || ' ' || state || ' epoch ' || epoch || ' ' || coalesce(error_code, '') FROM run ORDER BY id`,
-		`SELECT 'job ' || id || ' ' || kind || ' ' || state || ' attempt ' || attempt || ' of ' || max_attempts || ' ' || args::text || ' ' || coalesce(errors::text, '') FROM river_job ORDER BY id`,
+		`SELECT 'job ' || id || ' ' || kind || ' ' || state || ' attempt ' || attempt || ' of ' || max_attempts || ' at ' || coalesce(attempted_at::text, '') || ' by ' || coalesce(attempted_by::text, '') || ' ' || args::text || ' ' || coalesce(errors::text, '') FROM river_job ORDER BY id`,
+		`SELECT 'node ' || id || ' beat at ' || heartbeat_at || ' now ' || now() FROM node ORDER BY id`,
+		`SELECT 'schedule ' || id || ' due at ' || coalesce(next_due_at::text, '') FROM schedule`,
 		`SELECT 'file ' || id || ' ' || direction || ' ' || state || ' ' || coalesce(state_reason, '') FROM file ORDER BY id`,
 		`SELECT 'outbound ' || file_id || ' ' || final_name || ' ' || open || ' attempt ' || attempt || ' sent ' || sent FROM outbound ORDER BY file_id`,
 		`SELECT 'seen ' || path || ' ' || remote_state || ' ' || coalesce(file_id, 0) || ' ' || coalesce(error_code, '') FROM remote_seen ORDER BY path`,
@@ -171,6 +174,24 @@ func (w *world) state() string {
 		w.show(&text, query)
 	}
 	return text.String() + "left: " + strings.Join(w.left(), " ")
+}
+
+// stacks ends the nodes, which tell where each of our goroutines is.
+func (w *world) stacks() string {
+	var text strings.Builder
+	for _, n := range w.nodes {
+		if n.gone() {
+			continue
+		}
+		n.signal(syscall.SIGQUIT)
+		<-n.exited
+		for part := range strings.SplitSeq(n.said(1<<20), "\n\n") {
+			if strings.HasPrefix(part, "goroutine ") && strings.Contains(part, "ediport/") {
+				text.WriteString(n.id + " " + part + "\n\n")
+			}
+		}
+	}
+	return text.String()
 }
 
 func (w *world) show(text *strings.Builder, query string) {
