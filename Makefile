@@ -24,8 +24,9 @@ check: lint
 	go test -race -timeout 40m $(PACKAGES)
 	EDIPORT_TEST_POOLER=1 go test ./storage ./jobs/ingest
 
-test-faults: deps ## all seeds of the fault suite, and the suite without its guards; FAULT_SEEDS=17 or =1-50 for some
-	FAULT_SEEDS=$${FAULT_SEEDS:-all} go test -count=1 -v -timeout 90m -parallel 4 -tags faultguards ./jobs/faults | grep -E '^(seed|point|without|---|FAIL|ok|PASS)|broken promise|want at least'; exit $${PIPESTATUS[0]}
+test-faults: deps ## all seeds of the fault suite, and the suite without its guards; FAULT_SEEDS=17 or =1-50 for some; the whole log is in .build/test-faults.log
+	@mkdir -p .build
+	FAULT_SEEDS=$${FAULT_SEEDS:-all} go test -count=1 -v -timeout 90m -parallel 4 -tags faultguards ./jobs/faults | tee .build/test-faults.log | grep -E '^(seed|point|without|---|FAIL|ok|PASS)|broken promise|want at least'; exit $${PIPESTATUS[0]}
 
 quick: ## without race, only what changed
 	go vet ./... && go test ./...

@@ -46,7 +46,7 @@ var unguarded = []struct {
 
 // unguardedTries is how often a run may come out well without its guards: on a busy machine something else may
 // stop a node that nobody told to stop.
-const unguardedTries = 3
+const unguardedTries = 8
 
 // TestGuardsAreNeeded builds this suite without guards and expects it to fail, by the promise that the guards keep.
 func TestGuardsAreNeeded(t *testing.T) {

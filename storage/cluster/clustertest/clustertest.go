@@ -85,7 +85,7 @@ func start() {
 	}
 	shared.cluster, shared.err = cluster.Open(context.Background(), cluster.Options{
 		Dir: shared.dir, NoSync: true,
-		Settings: map[string]string{"shared_buffers": "64MB", "max_connections": "200"},
+		Settings: map[string]string{"shared_buffers": "64MB", "max_connections": "400"},
 	})
 	if shared.err != nil {
 		_ = os.RemoveAll(shared.dir)

@@ -231,7 +231,7 @@ func (s *Server) Start() {
 		s.t.Fatal(err)
 	}
 	c := exec.CommandContext(context.Background(), filepath.Join(s.bin, "postgres"), "-D", s.data(),
-		"-c", "listen_addresses="+s.Host, "-c", "port="+strconv.Itoa(s.Port), "-c", "unix_socket_directories=", "-c", "max_connections=200",
+		"-c", "listen_addresses="+s.Host, "-c", "port="+strconv.Itoa(s.Port), "-c", "unix_socket_directories=", "-c", "max_connections=400",
 		"-c", "fsync=off", "-c", "shared_buffers=64MB", "-c", "wal_receiver_status_interval=1s")
 	c.Dir, c.Stdout, c.Stderr = "/", log, log
 	s.process, s.ended = startChild(s.t, c, s.account)
