@@ -10,9 +10,9 @@ func (r *Record) Compose(raw []byte, d *Delimiters, p Position) Segment {
 			i += len(sep) - 1
 		}
 	}
-	r.made = view{buf: raw, ends: append(ends, uint32(len(raw))), del: d, sep: uint8(len(d.Element))}
+	r.made = view{text: raw, ends: append(ends, uint32(len(raw))), del: d, sep: uint8(len(d.Element))}
 	s := r.AppendAt(Segment{&r.made}, p)
-	r.made.buf, r.made.del = nil, nil
+	r.made.text, r.made.del = nil, nil
 	return s
 }
 

@@ -28,7 +28,7 @@ func ParseDate(b []byte) (Date, error) {
 	x -= zeros
 	x = (x*10 + x>>8) & 0x00ff00ff00ff00ff // each pair of digits as a number
 	year, month, day := int(x&0xff)*100+int(x>>16&0xff), uint8(x>>32), uint8(x>>48)
-	if year == 0 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
+	if year == 0 || month < 1 || month > 12 || day < 1 || day > 28 && day > daysIn(year, month) {
 		return Date{}, ErrDate
 	}
 	return Date{Year: int16(year), Month: month, Day: day}, nil

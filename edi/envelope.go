@@ -27,7 +27,7 @@ type envelope struct {
 // step takes the next segment into account and completes its position.
 func (e *envelope) step(s *Segment) {
 	e.closed = false
-	if e.inSet && int(s.start) < len(s.buf) && !maybeEnvelope(s.buf[s.start]) { // with delimiters of several bytes a segment may be empty
+	if e.inSet && len(s.text) > 0 && !maybeEnvelope(s.text[0]) { // with delimiters of several bytes a segment may be empty
 		e.inside(s)
 		return
 	}

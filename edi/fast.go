@@ -8,7 +8,7 @@ func (s Segment) Spans() (text []byte, ends []uint32, separator int) {
 	if s.view == nil {
 		return nil, nil, 1
 	}
-	return s.buf[s.start:], s.ends, int(s.sep)
+	return s.text, s.ends, int(s.sep)
 }
 
 // Separators returns the delimiters of repetitions and components, if each has one byte.

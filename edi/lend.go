@@ -70,6 +70,7 @@ func (r *Reader) segment() error {
 // scanOn looks for separators further ahead, and tells whether there was something to look at.
 func (r *Reader) scanOn() bool {
 	from := r.tok.next
+	r.most, r.mostElements = r.maxSegment(), r.maxElements()
 	r.scan.scan(r.buf[:min(len(r.buf), from+r.step)], &r.tok)
 	r.step = min(2*r.step, lastStep)
 	return r.tok.next > from
@@ -86,7 +87,7 @@ func (r *Reader) take() error {
 		r.begin = r.at
 	}
 	size := int(ends[len(ends)-1])
-	if size > r.maxSegment() || len(ends) > r.maxElements() {
+	if size > r.most || len(ends) > r.mostElements {
 		return r.tooLong()
 	}
 	r.end = last
@@ -102,23 +103,28 @@ func (r *Reader) take() error {
 
 // lend makes current of the bytes from here to end.
 func (r *Reader) lend(ends []uint32, end int) {
+	at := r.at
+	text := r.buf[at:end:end]
 	v := r.view()
-	v.buf, v.ends, v.del = r.buf[r.from:end:end], ends, r.del
-	v.start = uint32(r.at - r.from)
-	v.lead, v.sep, v.open = v.start, r.scan.separator, false
-	v.offset, v.line, v.window = r.base+int64(r.at), uint32(r.line), r.id
+	v.text, v.ends, v.del = text, ends, r.del
+	v.lead, v.sep, v.open, v.wrapped = 0, r.scan.separator, false, false
+	v.offset, v.line, v.window = r.base+int64(at), uint32(r.line), r.id
 	r.current.view = v
-	if r.tok.control && hasControl(v.buf[v.start:]) {
-		r.line += bytes.Count(v.buf[v.start:], []byte{'\n'})
-		r.unwrap(v)
-	}
 	r.at = end
-	if r.envelope.inSet && !namesEnvelope(v.buf[v.start:]) && v.lead == v.start { // nearly all
+	if r.from != at {
+		v.lead, v.raw = uint32(at-r.from), r.buf[r.from:end:end]
+	}
+	if r.tok.control && hasControl(text) {
+		r.line += bytes.Count(text, []byte{'\n'})
+		r.unwrap(v)
+		text = v.text
+	}
+	if r.envelope.inSet && !namesEnvelope(text) && !v.wrapped { // nearly all
 		r.envelope.inside(&r.current)
 		return
 	}
 	r.envelope.step(&r.current)
-	if v.lead != v.start {
+	if v.wrapped {
 		r.envelope.wrapped(&r.current)
 	}
 	if r.envelope.closed {
@@ -130,40 +136,34 @@ func (r *Reader) lend(ends []uint32, end int) {
 	}
 }
 
-// namesEnvelope tells whether b may begin with one of ISA, IEA, GS, GE, ST, SE, TA1.
+// namesEnvelope tells whether b may begin with one of ISA, IEA, GS, GE, ST, SE, TA1: by the low bits of its first two letters.
 func namesEnvelope(b []byte) bool {
-	if len(b) < 2 {
-		return true
-	}
-	switch b[0] {
-	case 'S':
-		return b[1] != 'V'
-	case 'I', 'G', 'T':
-		return true
-	}
-	return false
+	const low = 31
+	const first = 1<<('I'&low) | 1<<('G'&low) | 1<<('S'&low) | 1<<('T'&low)
+	const second = 1<<('S'&low) | 1<<('E'&low) | 1<<('T'&low) | 1<<('A'&low)
+	return len(b) < 2 || uint32(first)>>(b[0]&low)&1 != 0 && uint32(second)>>(b[1]&low)&1 != 0
 }
 
-// unwrap leaves the line breaks out of a segment that has some before its end. What leads to the segment, its bytes
-// as they are and its bytes without breaks then stand one behind the other.
+// unwrap leaves the line breaks out of a segment that has some before its end.
 func (r *Reader) unwrap(v *view) {
-	raw := v.buf[v.start:]
-	if !bytes.ContainsAny(bytes.TrimRight(raw, "\r\n\t "), "\r\n") || isBreak(r.del.Component) || isBreak(r.del.Repetition) {
+	text := v.text
+	if !bytes.ContainsAny(bytes.TrimRight(text, "\r\n\t "), "\r\n") || isBreak(r.del.Component) || isBreak(r.del.Repetition) {
 		return
 	}
 	b := r.wrapped[:0]
 	if r.held {
 		b = nil
 	}
-	b = append(b, v.buf...)
-	start := len(b)
-	for _, c := range raw {
+	for _, c := range text {
 		if c != '\r' && c != '\n' {
 			b = append(b, c)
 		}
 	}
-	v.ends = r.scan.elements(b[start:], v.ends[:0])
-	r.wrapped, v.buf, v.start = b, b[:len(b):len(b)], uint32(start)
+	v.ends = r.scan.elements(b, v.ends[:0])
+	if v.lead == 0 {
+		v.raw = text
+	}
+	r.wrapped, v.text, v.wrapped = b, b[:len(b):len(b)], true
 }
 
 func isBreak(delimiter string) bool { return delimiter == "\r" || delimiter == "\n" }

@@ -48,8 +48,10 @@ type Reader struct {
 	begin int    // where it starts in buf, with what leads to it
 	step  int    // how far to look ahead
 
+	most, mostElements int // MaxSegment and MaxElements, of what was found ahead
+
 	current   Segment
-	wrapped   []byte // a segment with line breaks in it, and then without
+	wrapped   []byte // a segment without the line breaks in it
 	trailer   []byte // what followed the last segment
 	long      int    // segments found too long before longUntil
 	longUntil int64

@@ -24,14 +24,15 @@ func (r *Record) Append(s Segment) Segment {
 		s.view = new(view)
 	}
 	start, first := len(r.buf), len(r.ends)
-	r.buf = append(r.buf, s.buf...)
+	r.buf = s.appendTo(r.buf)
 	r.ends = append(r.ends, s.ends...)
 	if len(r.views) == cap(r.views) {
 		r.views = make([]view, 0, max(16, 2*cap(r.views))) // the earlier segments keep theirs
 	}
 	r.views = append(r.views, *s.view)
 	v := &r.views[len(r.views)-1]
-	v.buf, v.ends, v.window = r.buf[start:len(r.buf):len(r.buf)], r.ends[first:len(r.ends):len(r.ends)], 0
+	v.own(r.buf[start:])
+	v.ends, v.window = r.ends[first:len(r.ends):len(r.ends)], 0
 	r.segments = append(r.segments, Segment{v})
 	return Segment{v}
 }

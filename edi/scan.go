@@ -48,7 +48,7 @@ func (t *tokens) reset(at int) {
 	t.next, t.start, t.control = at, at, false
 }
 
-// room makes room for another few tokens. Slices of the ends that were given out stay as they are.
+// room makes room for more tokens, at least eight. Slices of the ends that were given out stay as they are.
 func (t *tokens) room() {
 	if len(t.ends)+8 > cap(t.ends) {
 		t.ends = append(make([]uint32, 0, max(512, 2*cap(t.ends))), t.ends...)
@@ -80,15 +80,27 @@ func (s *scanner) scan(b []byte, t *tokens) {
 // the start of b where it has none.
 func (s *scanner) words(b []byte, t *tokens, relative uint32) {
 	ends, marks := t.ends[:cap(t.ends)], t.marks[:cap(t.marks)]
-	k, m, i, start := len(t.ends), len(t.marks), t.next, uint32(t.start)&relative
+	k, m, from, start := len(t.ends), len(t.marks), uint32(t.next), uint32(t.start)&relative
 	element, terminator := s.elementWord, s.terminatorWord
+	rest := b[t.next:]
+	rest = rest[:min(len(rest), len(ends)-k, len(marks)-m)] // each byte may be a separator
 	var control uint64
-	for ; i+8 <= len(b) && k+8 <= len(ends) && m+8 <= len(marks); i += 8 {
-		x := binary.LittleEndian.Uint64(b[i:])
+	i := 0
+	for ; i <= len(rest)-8; i += 8 {
+		x := binary.LittleEndian.Uint64(rest[i:])
 		last := zeroBytes(x ^ terminator)
 		control |= (x - blanks) &^ x
-		for hits := zeroBytes(x^element) | last; hits != 0; hits &= hits - 1 {
-			j := uint32(i + bits.TrailingZeros64(hits)>>3)
+		hits := zeroBytes(x^element) | last
+		at := from + uint32(i)
+		if last == 0 { // nearly all
+			for at -= start; hits != 0; hits &= hits - 1 {
+				ends[k] = at + uint32(bits.TrailingZeros64(hits)>>3)
+				k++
+			}
+			continue
+		}
+		for ; hits != 0; hits &= hits - 1 {
+			j := at + uint32(bits.TrailingZeros64(hits)>>3)
 			ends[k] = j - start
 			k++
 			if hits&-hits&last != 0 {
@@ -98,25 +110,26 @@ func (s *scanner) words(b []byte, t *tokens, relative uint32) {
 			}
 		}
 	}
-	if len(b)-i < 8 {
-		for ; i < len(b) && k < len(ends) && m < len(marks); i++ {
-			c := b[i]
+	if t.next+len(rest) == len(b) {
+		for ; i < len(rest); i++ {
+			c := rest[i]
 			if c < ' ' {
 				control = highBits
 			}
 			if c != s.element && c != s.terminator {
 				continue
 			}
-			ends[k] = uint32(i) - start
+			j := from + uint32(i)
+			ends[k] = j - start
 			k++
 			if c == s.terminator {
 				marks[m] = uint32(k)
 				m++
-				start = uint32(i+1) & relative
+				start = (j + 1) & relative
 			}
 		}
 	}
-	t.ends, t.marks, t.next, t.start = ends[:k], marks[:m], i, int(start)
+	t.ends, t.marks, t.next, t.start = ends[:k], marks[:m], t.next+i, int(start)
 	t.control = t.control || control&highBits != 0
 }
 

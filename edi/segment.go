@@ -12,13 +12,15 @@ type Segment struct{ *view }
 
 // A view is what a Segment shows.
 type view struct {
-	buf   []byte   // what leads to the segment, then its tag and elements, without the terminator; see wrapped
-	ends  []uint32 // ends[n] is the end of element n, from the start of the tag; ends[0] that of the tag
-	del   *Delimiters
-	start uint32 // of the tag in buf
-	lead  uint32 // end of what leads to the segment: start, unless the segment is wrapped
-	sep   uint8  // length of the element separator
-	open  bool   // the file ended before its terminator
+	text []byte   // its tag and elements, without the terminator, and without line breaks that wrap it
+	ends []uint32 // ends[n] is the end of element n in text; ends[0] that of the tag
+	del  *Delimiters
+
+	raw     []byte // what leads to the segment and the segment as it stands in the file; for segments that are framed alone
+	lead    uint32 // length of what leads to it
+	sep     uint8  // length of the element separator
+	open    bool   // the file ended before its terminator
+	wrapped bool   // the file has line breaks in it
 
 	line, interchange, group, transaction, segment uint32
 	window                                         uint32 // of its Reader; 0 for a copy
@@ -58,7 +60,7 @@ func (s Segment) Is(tag string) bool {
 	if s.view == nil || len(s.ends) == 0 {
 		return s.view != nil && tag == ""
 	}
-	b := s.buf[s.start : s.start+s.ends[0]]
+	b := s.text[:s.ends[0]]
 	if len(b) <= len(tag) || b[0] > ' ' && b[len(b)-1] > ' ' { // nearly all: there is no blank to leave out, or too little without it
 		return string(b) == tag
 	}
@@ -80,11 +82,11 @@ func (s Segment) Element(n int) []byte {
 	if s.view == nil || uint(n) >= uint(len(s.ends)) {
 		return nil
 	}
-	start, end := s.start, s.start+s.ends[n]
+	start, end := uint32(0), s.ends[n]
 	if n > 0 {
-		start += s.ends[n-1] + uint32(s.sep)
+		start = s.ends[n-1] + uint32(s.sep)
 	}
-	return s.buf[start:end:end]
+	return s.text[start:end:end]
 }
 
 // Text returns element n without blanks and line breaks around it, nil if it is empty or absent. The bytes are the Reader's.
@@ -92,12 +94,15 @@ func (s Segment) Text(n int) Text {
 	if s.view == nil || uint(n) >= uint(len(s.ends)) {
 		return nil
 	}
-	start, end := s.start, s.start+s.ends[n]
+	start, end := uint(0), uint(s.ends[n])
 	if n > 0 {
-		start += s.ends[n-1] + uint32(s.sep)
+		start = uint(s.ends[n-1]) + uint(s.sep)
 	}
-	b := s.buf[start:end:end]
-	if len(b) > 0 && b[0] > ' ' && b[len(b)-1] > ' ' { // nearly all
+	if start >= end || end > uint(len(s.text)) {
+		return nil
+	}
+	b := s.text[start:end:end]
+	if b[0] > ' ' && b[len(b)-1] > ' ' { // nearly all
 		return Text(b)
 	}
 	return Text(trim(b))
@@ -145,10 +150,10 @@ func (s Segment) Raw() []byte {
 	if s.view == nil {
 		return nil
 	}
-	if s.Wrapped() {
-		return s.buf[s.lead:s.start]
+	if s.wrapped {
+		return s.raw[s.lead:]
 	}
-	return s.buf[s.start:]
+	return s.text
 }
 
 // Lead returns the bytes between the previous terminator and the tag: line breaks, indentation, junk. The bytes are the Reader's.
@@ -156,12 +161,15 @@ func (s Segment) Lead() []byte {
 	if s.view == nil {
 		return nil
 	}
-	return s.buf[:s.lead]
+	if s.lead == 0 {
+		return nil
+	}
+	return s.raw[:s.lead]
 }
 
 // Wrapped tells whether the file has line breaks within the segment, as files do whose lines are cut at 80 characters
 // wherever that is. Its elements are without them; [Segment.Raw] has them.
-func (s Segment) Wrapped() bool { return s.view != nil && s.lead != s.start }
+func (s Segment) Wrapped() bool { return s.view != nil && s.wrapped }
 
 // Lent tells whether the segment is a Reader's, not a copy.
 func (s Segment) Lent() bool { return s.view != nil && s.window != 0 }
@@ -183,10 +191,50 @@ func (s Segment) Clone() Segment {
 		return s
 	}
 	v := *s.view
-	v.buf = bytes.Clone(s.buf)
+	v.own(s.appendTo(make([]byte, 0, s.size())))
 	v.ends = append([]uint32(nil), s.ends...)
 	v.window = 0
 	return Segment{&v}
+}
+
+// framed tells whether raw is set: something leads to the segment, or it is wrapped.
+func (v *view) framed() bool { return v.lead > 0 || v.wrapped }
+
+// size returns the number of bytes that the view shows.
+func (v *view) size() int {
+	switch {
+	case v.wrapped:
+		return len(v.raw) + len(v.text)
+	case v.lead > 0:
+		return len(v.raw)
+	}
+	return len(v.text)
+}
+
+// appendTo appends the bytes that the view shows to b.
+func (v *view) appendTo(b []byte) []byte {
+	if v.framed() {
+		b = append(b, v.raw...)
+	}
+	if v.wrapped || v.lead == 0 {
+		b = append(b, v.text...)
+	}
+	return b
+}
+
+// own makes the view show b, which appendTo has filled.
+func (v *view) own(b []byte) {
+	b = b[:len(b):len(b)]
+	from := int(v.lead)
+	if v.wrapped {
+		from = len(v.raw)
+	}
+	v.text = b[from:]
+	if v.raw = nil; v.wrapped {
+		v.raw = b[:from:from]
+	} else if v.lead > 0 {
+		v.raw = b
+	}
 }
 
 // A Composite is one repetition of an element: its components. It is lent like its segment.

@@ -6,7 +6,7 @@ func (s Segment) AppendTexts(list []Text) []Text {
 	if s.view == nil {
 		return list
 	}
-	raw, start, sep := s.buf[s.start:], uint32(0), uint32(s.sep)
+	raw, start, sep := s.text, uint32(0), uint32(s.sep)
 	for _, end := range s.ends {
 		text := raw[start:end:end]
 		start = end + sep

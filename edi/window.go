@@ -51,6 +51,14 @@ func (r *Reader) takeBack(id uint32) {
 
 // view returns memory for the next segment.
 func (r *Reader) view() *view {
+	if n := len(r.views); n < cap(r.views) && n+1 != r.busy { // nearly all
+		r.views = r.views[:n+1]
+		return &r.views[n]
+	}
+	return r.nextView()
+}
+
+func (r *Reader) nextView() *view {
 	n := len(r.views)
 	if n+1 == r.busy {
 		n++

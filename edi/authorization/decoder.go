@@ -63,16 +63,16 @@ const (
 	serviceRank
 )
 
-var ranks = map[uint8]int{
+var ranks = decode.NewRanks(map[uint8]int{
 	inUMO: umoRank, inRequester: requesterRank, inSubscriber: subscriberRank, inDependent: dependentRank, inEvent: eventRank,
 	inService: serviceRank,
-}
+})
 
 // response is BHT02 of a 278 response; all else is a request.
 const response = "11"
 
 // people are the kinds of levels that name one person.
-var people = map[uint8]bool{inSubscriber: true, inDependent: true}
+var people = [decode.MaxKinds]bool{inSubscriber: true, inDependent: true}
 
 // A Decoder turns the segments of 278 transaction sets into events. Its memory is that of the largest patient event with
 // the levels above. It is not safe for several goroutines.
@@ -150,7 +150,7 @@ func (d *Decoder) begin(s *edi.Segment, kind uint8, begins decode.Beginning) {
 		d.levels.Check(&d.requester.Arena, s)
 	case kind == inSubscriber, kind == inDependent:
 		d.current = patient
-		d.rank = ranks[kind]
+		d.rank = ranks.Of(kind)
 		b := &d.patients[d.rank-subscriberRank]
 		b.reset()
 		d.levels.Check(&b.Arena, s)

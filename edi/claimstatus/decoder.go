@@ -67,12 +67,12 @@ const (
 	dependentRank
 )
 
-var ranks = map[uint8]int{
+var ranks = decode.NewRanks(map[uint8]int{
 	inSource: sourceRank, inReceiver: receiverRank, inProvider: providerRank, inPatient: patientRank, inDependent: dependentRank,
-}
+})
 
 // people are the kinds of levels that name one person.
-var people = map[uint8]bool{inPatient: true, inDependent: true}
+var people = [decode.MaxKinds]bool{inPatient: true, inDependent: true}
 
 // A Decoder turns the segments of 276 and 277 transaction sets into events. Its memory is that of the largest claim with
 // the levels above. It is not safe for several goroutines.
@@ -173,7 +173,7 @@ func (d *Decoder) begin(s *edi.Segment, kind uint8, begins decode.Beginning) {
 		d.levels.Check(&d.provider.Arena, s)
 	default:
 		d.current = patient
-		d.rank = ranks[kind]
+		d.rank = ranks.Of(kind)
 		b := &d.patients[d.rank-patientRank]
 		b.reset()
 		d.levels.Check(&b.Arena, s)

@@ -56,10 +56,10 @@ const (
 	dependentRank
 )
 
-var ranks = map[uint8]int{inSource: sourceRank, inReceiver: receiverRank, inSubscriber: subscriberRank, inDependent: dependentRank}
+var ranks = decode.NewRanks(map[uint8]int{inSource: sourceRank, inReceiver: receiverRank, inSubscriber: subscriberRank, inDependent: dependentRank})
 
 // people are the kinds of levels that name one person.
-var people = map[uint8]bool{inSubscriber: true, inDependent: true}
+var people = [decode.MaxKinds]bool{inSubscriber: true, inDependent: true}
 
 // A Decoder turns the segments of 270 and 271 transaction sets into events. Its memory is that of the largest person with
 // the levels above. It is not safe for several goroutines.
@@ -165,7 +165,7 @@ func (d *Decoder) begin(s *edi.Segment, kind uint8, begins decode.Beginning) {
 		d.levels.Check(&d.receiver.Arena, s)
 	default:
 		d.current = person
-		d.rank = ranks[kind]
+		d.rank = ranks.Of(kind)
 		d.beginPerson(s)
 	}
 }

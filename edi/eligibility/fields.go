@@ -66,7 +66,9 @@ type answerBuilder struct {
 func (b *answerBuilder) reset() {
 	b.Reset()
 	b.additional.Reset()
-	b.answer = Answer{Benefits: b.answer.Benefits[:0], Person: Person{Context: b.answer.Context[:0]}}
+	benefits, context := b.answer.Benefits[:0], b.answer.Context[:0]
+	b.answer = Answer{} // at once, without another one that would be copied
+	b.answer.Benefits, b.answer.Context = benefits, context
 }
 
 func (b *answerBuilder) add(raw *edi.Segment, at *guide.Step, kind uint8, tag decode.Tag) {

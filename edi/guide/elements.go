@@ -151,6 +151,7 @@ type elementScan struct {
 	parts   bool // and component separators
 	plain   bool // and nothing but printable ASCII
 	slow    bool // see Checker
+	short   [8]byte
 }
 
 type delimiters struct {
@@ -164,6 +165,16 @@ func (sc *elementScan) begin(s *edi.Segment, at *Step) {
 	sc.segment, sc.loop, sc.def = s, at.Loop, at.Def
 	text, ends, separator := s.Spans()
 	sc.text, sc.ends, sc.separator = text, ends, uint32(separator)
+	if len(text) < len(sc.short) {
+		sc.lengthen()
+	}
+}
+
+// lengthen makes the text of a short segment long enough for [word], by blanks behind it.
+func (sc *elementScan) lengthen() {
+	sc.short = [8]byte{' ', ' ', ' ', ' ', ' ', ' ', ' ', ' '}
+	copy(sc.short[:], sc.text)
+	sc.text = sc.short[:]
 }
 
 func (sc *elementScan) learn(d edi.Delimiters) {

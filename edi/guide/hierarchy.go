@@ -1,6 +1,10 @@
 package guide
 
-import "github.com/ediport/ediport/edi"
+import (
+	"math"
+
+	"github.com/ediport/ediport/edi"
+)
 
 // A hierarchy follows the HL segments of a set: which HL is open below which, and how many children it has.
 type hierarchy struct {
@@ -32,7 +36,7 @@ type level struct {
 	child    byte // HL04: 0 or 1, 0 if not sent
 	refused  bool // an AAA says why nothing follows below
 	implied  bool // the HL is missing
-	counts   [maxHLLoops]int
+	counts   [maxHLLoops]int32
 	at       edi.Position
 }
 
@@ -118,7 +122,7 @@ func (h *hierarchy) link(v *Validator, l *Loop) {
 	if len(h.open) > 0 {
 		parent := &h.open[len(h.open)-1]
 		parent.children++
-		if n := &parent.counts[l.hlIndex]; *n < l.Max {
+		if n := &parent.counts[l.hlIndex]; int(*n) < min(l.Max, math.MaxInt32) {
 			*n++
 		} else if linked && !told {
 			told = true

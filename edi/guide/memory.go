@@ -9,7 +9,8 @@ import (
 // A memory remembers segments, byte for byte and by the place of the one before: where the Walker found that they come next, and whether
 // the Validator found nothing in their elements, because in a batch the same dates, notes, addresses and benefits come again and
 // again. Only what follows from the bytes of one segment and from its place may be left out for a segment that is known. It is
-// a table in which a younger segment takes the place of an older one.
+// a table in which a younger segment takes the place of an older one, unless that was met again since the last one tried: a batch is full
+// of segments that never come again.
 //
 // Without a Validator it is not worth it: to recognize a segment takes nearly as long as to place it.
 type memory struct {
@@ -26,12 +27,14 @@ type known struct {
 	loop, rank uint8  // that were open
 	coded      bool   // see Step
 	clean      bool   // nothing was found in its elements
+	again      bool   // it was met again: the next segment that would take its place does not
 	place      uint16 // where it comes next, in Guide.places
 	text       [56]byte
 }
 
 const (
-	memoryBits    = 11
+	memoryBits    = 12
+	shortest      = 4
 	rememberAfter = 500 // segments before there is a memory: a small file gains nothing by it
 )
 
@@ -54,16 +57,35 @@ func (m *memory) slot(l *Loop, text []byte) *known {
 		return nil
 	}
 	n := len(text)
-	if n < 8 || n > len(known{}.text) {
+	if n < shortest || n > len(known{}.text) {
 		return nil
 	}
-	const mixer = 0x9e3779b97f4a7c15
-	h := uint64(l.Index)
-	for b := text; len(b) > 8; b = b[8:] {
-		h = (h ^ binary.LittleEndian.Uint64(b)) * mixer
+	return &m.slots[textHash(uint64(l.Index), text)>>(64-memoryBits)]
+}
+
+// textHash mixes a text of shortest bytes or more with a seed. Of one longer than 48 some bytes in its middle don't count.
+func textHash(seed uint64, text []byte) uint64 {
+	const a, b, c, d = 0x9e3779b97f4a7c15, 0xc2b2ae3d27d4eb4f, 0x165667b19e3779f9, 0x27d4eb2f165667c5
+	n := len(text)
+	if n < 8 {
+		first, last := binary.LittleEndian.Uint32(text), binary.LittleEndian.Uint32(text[n-4:])
+		return (seed ^ uint64(first) ^ uint64(last)<<32) * a
 	}
-	h = (h ^ binary.LittleEndian.Uint64(text[n-8:])) * mixer
-	return &m.slots[h>>(64-memoryBits)]
+	h := (seed^binary.LittleEndian.Uint64(text))*a ^ binary.LittleEndian.Uint64(text[n-8:])*b
+	if n > 16 {
+		h ^= binary.LittleEndian.Uint64(text[8:])*c ^ binary.LittleEndian.Uint64(text[n-16:])*d
+		if n > 32 {
+			h ^= binary.LittleEndian.Uint64(text[16:])*b ^ binary.LittleEndian.Uint64(text[n-24:])*c
+		}
+	}
+	return (h ^ h>>32) * a
+}
+
+// defends tells whether the segment stays in its slot, for once, although another one comes that would take its place.
+func (k *known) defends() bool {
+	was := k.again
+	k.again = false
+	return was
 }
 
 // grow makes the memory when it is worth it.
@@ -88,7 +110,7 @@ func (k *known) follows(f *frame) bool {
 func (m *memory) keep(k *known, same bool, g *Guide, l *Loop, rank int, p *place, text []byte) {
 	clean := same && k.clean && g.places[k.place].candidate.def == p.candidate.def
 	m.filled = true
-	k.loop, k.rank, k.place, k.clean = uint8(l.Index), uint8(rank), p.number, clean
+	k.loop, k.rank, k.place, k.clean, k.again = uint8(l.Index), uint8(rank), p.number, clean, same
 	if !same {
 		k.size = uint8(copy(k.text[:], text))
 	}

@@ -89,3 +89,28 @@ func samePlaces(t *testing.T, file []byte) (segments, known int) {
 	c.End()
 	return segments, known
 }
+
+// TestShortSegmentsAreRemembered: also one of seven bytes is known when it comes again.
+func TestShortSegmentsAreRemembered(t *testing.T) {
+	var b bytes.Buffer
+	if _, err := fixtures.Write271(&b, fixtures.Options{Bytes: 100_000, Seed: 2}); err != nil {
+		t.Fatal(err)
+	}
+	c := guide.NewChecker(func(f edi.Finding) { t.Errorf("%+v", f) })
+	guide.RememberAtOnce(c)
+	sc := guide.NewScanner(edi.NewReaderBytes(b.Bytes()))
+	short, known := 0, 0
+	for sc.Next() {
+		if s := sc.Segment(); s.Is("LS") || s.Is("LE") {
+			short++
+			if _, was := guide.PlaceOnly(sc); was {
+				known++
+			}
+		}
+		c.Segment(sc)
+	}
+	c.End()
+	if short == 0 || known < short/2 {
+		t.Errorf("of %d segments LS and LE %d were known", short, known)
+	}
+}

@@ -54,7 +54,7 @@ func TestMemory(t *testing.T) {
 	if k.is(text) {
 		t.Error("it is remembered with other delimiters")
 	}
-	for _, n := range []int{0, 7, len(known{}.text) + 1, 1000} {
+	for _, n := range []int{0, shortest - 1, len(known{}.text) + 1, 1000} {
 		if m.slot(l, make([]byte, n)) != nil {
 			t.Errorf("a segment of %d bytes has a slot", n)
 		}
@@ -108,5 +108,51 @@ func TestMemoryIsForLongFiles(t *testing.T) {
 	m.slot(&Loop{}, nil)
 	if m.slots == nil {
 		t.Error("it was not made")
+	}
+}
+
+// TestMemoryDefends: a segment that was met again stays when another one comes that would take its place, but only once.
+func TestMemoryDefends(t *testing.T) {
+	m, g, l := remembered(t)
+	text := []byte("DTP*292*D8*20260101")
+	k := m.slot(l, text)
+	p, _ := twoPlaces(t, g)
+	m.keep(k, false, g, l, 3, p, text)
+	if k.defends() {
+		t.Error("a segment that came once keeps others out")
+	}
+	k.again = true // as when it is recalled
+	if !k.defends() {
+		t.Error("a segment that came again gives way at once")
+	}
+	if k.defends() {
+		t.Error("a segment that did not come again since stays for ever")
+	}
+}
+
+// TestTextHash: texts that differ in any one byte, up to 48, rarely share a slot.
+func TestTextHash(t *testing.T) {
+	for _, n := range []int{shortest, 7, 8, 9, 16, 17, 28, 32, 33, 48} {
+		text := []byte("EB*C*IND*30***23*2250*****Y*HC:99213:25*1:2~DTP*292*")[:n]
+		slots, same := make(map[uint64]bool), 0
+		slots[textHash(1, text)>>(64-memoryBits)] = true
+		for i := range text {
+			was := text[i]
+			for _, c := range []byte("0123456789ABCDEF") {
+				if c == was {
+					continue
+				}
+				text[i] = c
+				h := textHash(1, text) >> (64 - memoryBits)
+				if slots[h] {
+					same++
+				}
+				slots[h] = true
+			}
+			text[i] = was
+		}
+		if total := 15 * n; same > total/4+2 {
+			t.Errorf("of %d texts of %d bytes %d share a slot with one before", total, n, same)
+		}
 	}
 }

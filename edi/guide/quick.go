@@ -10,7 +10,7 @@ import (
 // more. It is false, and does nothing, for any other: see [Validator.usage].
 func (v *Validator) counted(at *Step) bool {
 	d := at.Def
-	if v.scan.slow || at.Implied || at.OutOfOrder || at.Releveled || at.Anew || d.With != "" {
+	if !at.plain || v.scan.slow || d.With != "" {
 		return false
 	}
 	if at.Opened {

@@ -60,7 +60,7 @@ func (sc *Scanner) Next() bool {
 		sc.err = err
 		return false
 	}
-	if sc.walker != nil && s.Ordinal() > 1 && s.InSet() { // nearly all
+	if sc.walker != nil && s.Ordinal() > 1 { // nearly all
 		sc.walker.step(&sc.segment, &sc.step)
 		return true
 	}

@@ -31,6 +31,7 @@ type Step struct {
 	memory *memory // of the Walker, told with the first segment of a set
 	known  *known  // what it remembers of the segment; nil for nothing
 
+	plain  bool // but for Opened nothing is set that is out of the ordinary
 	coded  bool // the whole element with the qualifier is one of Def's codes
 	stray  bool // what follows shows that the segment does not belong here, although it had a place. Def is nil
 	passed bool // that place was before
@@ -142,10 +143,14 @@ func (w *Walker) step(s *edi.Segment, step *Step) {
 	if w.memory.wanted {
 		if k = w.memory.slot(w.stack[w.top].loop, w.q.text); k != nil {
 			if same = k.is(w.q.text); same && w.recall(k, step) {
+				k.again = true
 				if step.Opened && step.Loop.HL != nil {
 					w.linkHL(s, step)
 				}
 				return
+			}
+			if !same && k.defends() {
+				k = nil
 			}
 		}
 	}
@@ -233,6 +238,7 @@ func (w *Walker) settle(p *place, tag int, step *Step) {
 		return
 	}
 	w.recover(tag, step)
+	step.plain = false
 }
 
 // next returns the first of the places in which the segment may stand. It gives up before one that takes any code, if a closer look at
@@ -275,7 +281,7 @@ func (w *Walker) place(c *candidate, step *Step) {
 	}
 	w.top = c.level
 	if c.loop == nil {
-		step.Loop = f.loop
+		step.Loop, step.plain = f.loop, true
 		return
 	}
 	step.Loop, step.Opened = c.loop, true
@@ -294,6 +300,7 @@ func (w *Walker) place(c *candidate, step *Step) {
 	}
 	f.loop, f.rank, f.implied = c.loop, 0, 0
 	f.seen = [len(f.seen)]uint64{1}
+	step.plain = true
 }
 
 // isLate tells whether the trigger in hand is that of the open instance which began without: it follows the first segment, or, if it is
@@ -307,6 +314,7 @@ const maxHL = 1 << 20
 
 // linkHL notes the HL in hand, which opened step.Loop by its level code, and tells how it is linked.
 func (w *Walker) linkHL(s *edi.Segment, step *Step) {
+	step.plain = false
 	h := HLStep{ID: number(s.Text(1)), Parent: number(s.Text(2))}
 	if n := w.counted; n > 0 && n < len(w.hl) && h.ID == n+1 && !w.guessed && !step.OutOfOrder { // the number of the HL before was wrong
 		w.hl = w.hl[:n]

@@ -18,6 +18,8 @@ type Arena struct {
 	unplaced []edi.Segment
 	problems []parts.Problem
 
+	lastRange dateRange // read last
+
 	references Slab[parts.Reference]
 	contacts   Slab[parts.Contact]
 	dates      Slab[parts.Date]
@@ -30,6 +32,12 @@ type Arena struct {
 	texts      Slab[edi.Text]
 	parties    Slab[parts.Party]
 	notes      Slab[parts.Note]
+}
+
+// A dateRange is a period as it was sent, and read.
+type dateRange struct {
+	text     [len("CCYYMMDD-CCYYMMDD")]byte
+	from, to edi.Date
 }
 
 // Reset takes the memory back.
@@ -76,7 +84,7 @@ func (a *Arena) Release() {
 // Keep keeps s for the entity and returns it, valid until the next Keep.
 func (a *Arena) Keep(s *edi.Segment, at *guide.Step) *Segment {
 	kept := *s
-	if a.reader == nil || a.holds == nil || !kept.Lent() {
+	if a.holds == nil || a.reader == nil || !kept.Lent() {
 		kept = a.take(kept)
 	}
 	n := len(a.places)
@@ -91,7 +99,7 @@ func (a *Arena) Keep(s *edi.Segment, at *guide.Step) *Segment {
 	p.Def = at.Def
 	p.Near = at.Near
 	p.Opened = at.Opened
-	a.segment.set(kept)
+	a.segment.Segment = kept
 	if at.Def == nil {
 		a.unplaced = append(a.unplaced, kept)
 	}

@@ -22,15 +22,37 @@ const (
 // of each kind of loop that a level begins with, from the top, 0, downwards; kinds without one belong to any level.
 type Levels struct {
 	Resolver
-	Ranks map[uint8]int
+	Ranks Ranks
 	// People are the kinds of levels that one person is named in: a second name is another person, whose HL is missing.
-	People map[uint8]bool
+	People [MaxKinds]bool
 	Chain
 	Wrong bool // the last HL names a parent that is not above it
 	open  bool // a header was begun
 	rank  int  // of the open level; Nowhere for header and stray
 	stray bool
 	named bool // the open level has its name
+}
+
+// MaxKinds is more than the kinds of loops of any decoder.
+const MaxKinds = 32
+
+// Ranks are the ranks of kinds of loops, from 1; 0 is none.
+type Ranks [MaxKinds]int8
+
+// NewRanks returns the ranks of kinds, from 0.
+func NewRanks(byKind map[uint8]int) (r Ranks) {
+	for kind, rank := range byKind {
+		r[kind] = int8(rank + 1)
+	}
+	return r
+}
+
+// Of returns the rank of a kind, 0 for one that has none.
+func (r *Ranks) Of(kind uint8) int { return max(int(r[kind%MaxKinds])-1, 0) }
+
+func (r *Ranks) of(kind uint8) (rank int, ok bool) {
+	n := int(r[kind%MaxKinds])
+	return n - 1, n > 0
 }
 
 // begins has the segments that may begin or end something.
@@ -67,8 +89,8 @@ func (l *Levels) Take(s *edi.Segment, at *guide.Step) (kind uint8, tag Tag, b Be
 		}
 		return kind, tag, BeginsStray
 	case !l.stray && (at.Implied || at.Opened && s.Is("NM1")): // of other segments it is likelier that their qualifier is wrong
-		rank, ok := l.Ranks[kind]
-		another := l.named && l.People[kind] && at.Opened && !at.Mismatch
+		rank, ok := l.Ranks.of(kind)
+		another := l.named && l.People[kind%MaxKinds] && at.Opened && !at.Mismatch
 		if ok && (rank != l.rank || another) {
 			return kind, tag, BeginsLevel
 		}
@@ -92,14 +114,14 @@ func (l *Levels) Enter(s *edi.Segment, at *guide.Step, kind uint8, b Beginning) 
 		}
 	}
 	if at.Opened && at.Def.Tag == "NM1" {
-		if rank, ok := l.Ranks[kind]; ok && rank == l.rank {
+		if rank, ok := l.Ranks.of(kind); ok && rank == l.rank {
 			l.named = true
 		}
 	}
 }
 
 func (l *Levels) enterLevel(s *edi.Segment, at *guide.Step, kind uint8) {
-	l.rank, l.stray, l.Wrong, l.named = l.Ranks[kind], false, false, false
+	l.rank, l.stray, l.Wrong, l.named = l.Ranks.Of(kind), false, false, false
 	if !s.Is("HL") {
 		l.OpenWithout(*s, levelOf(at.Loop), l.rank)
 		return
@@ -110,7 +132,7 @@ func (l *Levels) enterLevel(s *edi.Segment, at *guide.Step, kind uint8) {
 // above returns the rank of the level that HL02 names.
 func (l *Levels) above(at *guide.Step) int {
 	if at.HL.Above != nil {
-		if r, ok := l.Ranks[l.table.loops[at.HL.Above.Index]]; ok {
+		if r, ok := l.Ranks.of(l.table.loops[at.HL.Above.Index]); ok {
 			return r
 		}
 	}
@@ -131,7 +153,7 @@ func (l *Levels) Keeps(s *edi.Segment, at *guide.Step, kind uint8, rank int) boo
 	if s.Is("HL") {
 		id = whole(s.Text(2))
 	}
-	n, _ := l.parent(id, l.Ranks[kind], l.above(at))
+	n, _ := l.parent(id, l.Ranks.Of(kind), l.above(at))
 	for _, r := range l.ranks[:n] {
 		if r == rank {
 			return true

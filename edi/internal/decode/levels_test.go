@@ -39,7 +39,7 @@ func compareLevels(t *testing.T, name string, x12 []byte) (sure int) {
 	t.Helper()
 	kinds := NewKinds(map[string]uint8{"2000A": 1, "2100A": 1, "2000B": 2, "2100B": 2, "2000C": 3, "2100C": 3, "2110C": 5, "2000D": 4, "2100D": 4}, 9)
 	levels := func() *Levels {
-		return &Levels{Resolver: Resolver{Kinds: kinds}, Ranks: map[uint8]int{1: 0, 2: 1, 3: 2, 4: 3}, People: map[uint8]bool{3: true, 4: true}}
+		return &Levels{Resolver: Resolver{Kinds: kinds}, Ranks: NewRanks(map[uint8]int{1: 0, 2: 1, 3: 2, 4: 3}), People: [MaxKinds]bool{3: true, 4: true}}
 	}
 	long, short := levels(), levels()
 	for sc := guide.NewScanner(edi.NewReaderBytes(x12)); sc.Next(); {

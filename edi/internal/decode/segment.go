@@ -10,34 +10,7 @@ import (
 // the Arena's.
 type Segment struct {
 	edi.Segment
-	text       []byte // see [edi.Segment.Spans]
-	ends       []uint32
-	separator  int
 	components []edi.Text // of the element read last
-}
-
-func (s *Segment) set(to edi.Segment) {
-	text, ends, separator := to.Spans()
-	s.Segment, s.text, s.ends, s.separator = to, text, ends, separator
-}
-
-// Text returns element n as [edi.Segment.Text] does, which looks up more.
-func (s *Segment) Text(n int) edi.Text {
-	ends, text := s.ends, s.text
-	if n >= len(ends) {
-		return nil
-	}
-	if n < 1 {
-		return s.Segment.Text(n)
-	}
-	begin, end := int(ends[n-1])+s.separator, int(ends[n])
-	if begin >= end || begin < 0 || end > len(text) {
-		return nil
-	}
-	if text[begin] > ' ' && text[end-1] > ' ' { // nearly all
-		return text[begin:end:end]
-	}
-	return s.Segment.Text(n)
 }
 
 // Components returns the components of the first repetition of element n, valid until the next call; component c is at c-1.

@@ -85,7 +85,7 @@ func (a *Arena) REF(list *[]parts.Reference, s *Segment) {
 
 // DTP appends a date of a DTP.
 func (a *Arena) DTP(list *[]parts.Date, s *Segment) {
-	d := a.dates.Append(list)
+	d := a.dates.Next(list)
 	d.Qualifier = s.Text(1)
 	d.Format = s.Text(2)
 	d.Sent = s.Text(3)
@@ -95,15 +95,16 @@ func (a *Arena) DTP(list *[]parts.Date, s *Segment) {
 
 // DTM appends a date of a DTM.
 func (a *Arena) DTM(list *[]parts.Date, s *Segment) {
-	d := a.dates.Append(list)
+	d := a.dates.Next(list)
 	d.Qualifier = s.Text(1)
+	d.Format = nil
 	d.Sent = s.Text(2)
 	s.PutPos(&d.Pos)
 	d.From, d.To = a.period(s, 2, 0, d.Sent)
 }
 
 // TRN appends a trace.
-func (a *Arena) TRN(list *[]parts.Trace, s *Segment) { readTRN(a.traces.Append(list), s) }
+func (a *Arena) TRN(list *[]parts.Trace, s *Segment) { readTRN(a.traces.Next(list), s) }
 
 // Trace reads TRN.
 func Trace(s *Segment) (t parts.Trace) {
@@ -121,7 +122,7 @@ func readTRN(to *parts.Trace, s *Segment) {
 
 // AMT appends an amount.
 func (a *Arena) AMT(list *[]parts.Amount, s *Segment) {
-	to := a.amounts.Append(list)
+	to := a.amounts.Next(list)
 	to.Qualifier = s.Text(1)
 	to.Value = a.Decimal(s, 2)
 	s.PutPos(&to.Pos)
@@ -129,7 +130,7 @@ func (a *Arena) AMT(list *[]parts.Amount, s *Segment) {
 
 // QTY appends a quantity.
 func (a *Arena) QTY(list *[]parts.Quantity, s *Segment) {
-	to := a.quantities.Append(list)
+	to := a.quantities.Next(list)
 	to.Qualifier = s.Text(1)
 	to.Value = a.Decimal(s, 2)
 	s.PutPos(&to.Pos)
@@ -149,7 +150,7 @@ func (a *Arena) AAA(list *[]parts.Rejection, s *Segment, loop *guide.Loop) {
 
 // HSD appends a delivery.
 func (a *Arena) HSD(list *[]parts.Delivery, s *Segment) {
-	d := a.deliveries.Append(list)
+	d := a.deliveries.Next(list)
 	d.QuantityQualifier = s.Text(1)
 	d.Quantity = a.Number(s, 2)
 	d.Unit = s.Text(3)
@@ -182,7 +183,7 @@ func (a *Arena) HI(list *[]parts.HealthCode, s *Segment) {
 
 // MSG appends a note.
 func (a *Arena) MSG(list *[]parts.Note, s *Segment) {
-	n := a.notes.Append(list)
+	n := a.notes.Next(list)
 	n.Text = s.Text(1)
 	s.PutPos(&n.Pos)
 }

@@ -20,6 +20,17 @@ func (s *Slab[T]) Append(list *[]T) *T {
 	return item
 }
 
+// Next is Append for who sets every field of the item, which may hold what was there before.
+func (s *Slab[T]) Next(list *[]T) *T {
+	n, end := len(*list), len(s.items)
+	if end == cap(s.items) || n > 0 && (n > end || &(*list)[n-1] != &s.items[end-1]) {
+		return s.Append(list)
+	}
+	s.items = s.items[:end+1]
+	*list = s.items[end-n : end+1 : end+1]
+	return &s.items[end]
+}
+
 // Grow appends a zero T to list and returns it. Unlike append it makes no T elsewhere first: these are large.
 func Grow[T any](list *[]T) *T {
 	n := len(*list)

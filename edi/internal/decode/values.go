@@ -53,8 +53,15 @@ func (a *Arena) period(s *Segment, n, component int, t edi.Text) (from, to edi.D
 	switch {
 	case len(t) == 0:
 		return from, to
-	case len(t) == len("CCYYMMDD-CCYYMMDD"):
-		from, to, err = edi.ParseDateRange(t)
+	case len(t) == len(a.lastRange.text):
+		last := &a.lastRange
+		if string(t) == string(last.text[:]) { // ranges come again and again
+			return last.from, last.to
+		}
+		if from, to, err = edi.ParseDateRange(t); err == nil {
+			last.from, last.to = from, to
+			copy(last.text[:], t)
+		}
 	default:
 		from, err = edi.ParseDate(t)
 	}
