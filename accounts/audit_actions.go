@@ -124,6 +124,7 @@ var auditSentences = map[string]string{
 	"connection.credential_added":    "Entered a new credential for a connection",
 	"connection.credential_promoted": "The new credential took the place of a connection’s present one",
 	"connection.credential_removed":  "Removed the new credential of a connection",
+	"connection.secrets_replaced":    "Entered secrets in place of ones that could not be opened any more",
 	"connection.host_key_approved":   "Approved a server’s host key",
 	"connection.host_keys_removed":   "Took approved host keys away",
 	"dropbox.added":                  "Added a drop box",

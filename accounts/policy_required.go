@@ -20,7 +20,7 @@ type madeRoles map[Role][]Permission
 
 // requiresMFA says whether the policy of a place asks for a second factor from who holds these roles there. Roles that
 // organizations made go by what they grant, not by their names: whoever may by them, with his other roles, all that a role may
-// which the policy names is asked as well. One that isn't known is taken to be such a role.
+// which the policy names, or might when it was named, is asked as well. One that isn't known is taken to be such a role.
 func (s *Service) requiresMFA(p SecurityPolicy, memberships []storage.Membership, place storage.Membership, made madeRoles) bool {
 	now := s.now()
 	var together []Permission
@@ -41,9 +41,8 @@ func (s *Service) requiresMFA(p SecurityPolicy, memberships []storage.Membership
 		}
 		together, byMade = append(together, grants...), byMade || role.Custom()
 	}
-	return byMade && slices.ContainsFunc(p.RequireMFA.Roles, func(named Role) bool {
-		grants, _ := made.grants(named)
-		return len(grants) > 0 && !slices.ContainsFunc(grants, func(permission Permission) bool { return !slices.Contains(together, permission) })
+	return byMade && slices.ContainsFunc(p.RequireMFA.grants(made), func(named []Permission) bool {
+		return len(named) > 0 && !slices.ContainsFunc(named, func(permission Permission) bool { return !slices.Contains(together, permission) })
 	})
 }
 

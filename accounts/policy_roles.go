@@ -9,7 +9,7 @@ import (
 )
 
 // PolicyRoles returns the roles that the policy of a place can ask for a second factor: an account's are those held
-// there, an operator's all that it and its accounts have. The presets come first. The error is a *DeniedError for who
+// there, an operator's all that it and its accounts have. The presets come first, retired ones that it names last. The error is a *DeniedError for who
 // may not change the policy.
 func (s *Service) PolicyRoles(ctx context.Context, p *Principal, place Place) ([]RoleDefinition, error) {
 	if err := maySetPolicy(p, place); err != nil {
@@ -25,9 +25,14 @@ func (s *Service) PolicyRoles(ctx context.Context, p *Principal, place Place) ([
 			return err
 		}
 		rows, err := t.CustomRolesOf(ctx, stored.OperatorID, []storage.AccountID{place.Account}, place.Account == 0)
+		if err != nil {
+			return err
+		}
 		for _, row := range rows {
 			roles = append(roles, definitionOf(row))
 		}
+		retired, err := s.retiredNamed(ctx, t, place, stored)
+		roles = append(roles, retired...)
 		return err
 	})
 	if err != nil {
@@ -59,7 +64,7 @@ func (p *Principal) PolicyPlaces() []PolicyPlace {
 }
 
 // Choose returns who is to be asked for a second factor: those of the offered roles that are chosen, and those that were
-// asked before and are not offered, the roles that were retired.
+// asked before and are not offered.
 func (r RequiredMFA) Choose(offered []RoleDefinition, chosen func(RoleDefinition) bool) []Role {
 	roles := slices.Clone(r.Roles)
 	for _, role := range offered {

@@ -52,6 +52,9 @@ func (l Lockout) Duration() time.Duration { return time.Duration(l.Minutes) * ti
 type RequiredMFA struct {
 	All   bool   `json:"all,omitzero"`
 	Roles []Role `json:"roles,omitzero"` // preset and custom ones
+
+	// Earlier is what roles among them granted when they were named, those that have been changed or retired since.
+	Earlier []EarlierRole `json:"earlier,omitzero"`
 }
 
 // TwoPerson says whether acts that weaken protection need a second person.
@@ -157,7 +160,7 @@ func (p SecurityPolicy) stricter(q SecurityPolicy) SecurityPolicy {
 		ChallengeAlways:  p.ChallengeAlways || q.ChallengeAlways,
 		RequireMFA: RequiredMFA{
 			All:   p.RequireMFA.All || q.RequireMFA.All,
-			Roles: union(p.RequireMFA.Roles, q.RequireMFA.Roles),
+			Roles: union(p.RequireMFA.Roles, q.RequireMFA.Roles), Earlier: slices.Concat(p.RequireMFA.Earlier, q.RequireMFA.Earlier),
 		},
 		IdleMinutes:         min(p.IdleMinutes, q.IdleMinutes),
 		SessionHours:        min(p.SessionHours, q.SessionHours),

@@ -41,10 +41,6 @@ func (s *Service) WritePolicy(ctx context.Context, actor storage.Actor, place Pl
 
 // writePolicy stores a policy that may take the place of what is set now only; nil: of whatever is.
 func (s *Service) writePolicy(ctx context.Context, t *storage.Tx, place Place, policy SecurityPolicy, mayReplace func(SecurityPolicy) error) error {
-	raw, err := json.Marshal(policy)
-	if err != nil {
-		return fmt.Errorf("accounts: policy: %w", err)
-	}
 	stored, err := t.LockSecurityPolicies(ctx, place.Operator, place.Account)
 	if err != nil {
 		return fmt.Errorf("accounts: policy: %w", err)
@@ -58,8 +54,9 @@ func (s *Service) writePolicy(ctx context.Context, t *storage.Tx, place Place, p
 			return err
 		}
 	}
-	if err := t.SetSecurityPolicy(ctx, place.Operator, place.Account, storage.JSON(raw)); err != nil {
-		return fmt.Errorf("accounts: policy: %w", err)
+	policy.RequireMFA.Earlier = s.decodePolicy(before).RequireMFA.earlierOf(policy.RequireMFA.Roles)
+	if err := storePolicy(ctx, t, place, policy); err != nil {
+		return err
 	}
 	event := storage.AuditEvent{
 		Action: "policy.changed", Operator: stored.OperatorID, Account: place.Account,
@@ -70,6 +67,18 @@ func (s *Service) writePolicy(ctx context.Context, t *storage.Tx, place Place, p
 		event.ObjectKind, event.ObjectID = "account", int64(place.Account)
 	}
 	return t.Audit(ctx, event)
+}
+
+// storePolicy stores a policy of a place that is locked.
+func storePolicy(ctx context.Context, t *storage.Tx, place Place, policy SecurityPolicy) error {
+	raw, err := json.Marshal(policy)
+	if err == nil {
+		err = t.SetSecurityPolicy(ctx, place.Operator, place.Account, storage.JSON(raw))
+	}
+	if err != nil {
+		return fmt.Errorf("accounts: policy: %w", err)
+	}
+	return nil
 }
 
 // maySetPolicy says whether the principal may change the policy of a place.

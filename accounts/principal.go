@@ -45,6 +45,7 @@ type Principal struct {
 
 	limit          []Permission // a token's scopes
 	factorRequired bool         // a role or policy asks for a second factor
+	once           *storage.Once
 }
 
 // An AccountAccess says what a principal may do with one account's rows.

@@ -173,10 +173,15 @@ func (s *Service) RetireRole(ctx context.Context, p *Principal, id int64) error 
 func (s *Service) editRole(ctx context.Context, p *Principal, id int64, action string, edit func(*storage.Tx, *storage.CustomRole) error) error {
 	for _, operator := range p.operatorsInView() {
 		err := s.db.InSystem(ctx, p.Actor(), func(t *storage.Tx) error {
+			naming, err := lockPoliciesNaming(ctx, t, operator, CustomRole(id)) // the place first, always
+			if err != nil {
+				return err
+			}
 			row, err := t.LockCustomRole(ctx, operator, id)
 			if err != nil {
 				return err
 			}
+			before := definitionOf(row).Permissions
 			if row.RetiredAt != nil || !p.seesRole(row) {
 				return storage.ErrNotFound
 			}
@@ -190,7 +195,17 @@ func (s *Service) editRole(ctx context.Context, p *Principal, id int64, action s
 			if err := t.ChangeCustomRole(ctx, row); err != nil {
 				return err
 			}
-			return t.Audit(ctx, roleEvent(action, row, id))
+			event := roleEvent(action, row, id)
+			if row.RetiredAt != nil || !sameSet(before, definitionOf(row).Permissions) {
+				n, err := s.rememberNamed(ctx, t, naming, EarlierRole{CustomRole(id), before})
+				if err != nil {
+					return err
+				}
+				if n > 0 {
+					event.Detail["policies_remember"] = n
+				}
+			}
+			return t.Audit(ctx, event)
 		})
 		if !isNotFound(err) {
 			return err

@@ -71,10 +71,19 @@ func (p *Principal) home(scope storage.Scope) storage.OperatorID {
 
 // Actor returns the principal as the audit names it.
 func (p *Principal) Actor() storage.Actor {
+	actor := p.Origin.actor(storage.ActorUser, int64(p.UserID))
 	if p.TokenID != 0 {
-		return p.Origin.actor(storage.ActorToken, p.TokenID)
+		actor = p.Origin.actor(storage.ActorToken, p.TokenID)
 	}
-	return p.Origin.actor(storage.ActorUser, int64(p.UserID))
+	actor.Once = p.once
+	return actor
+}
+
+// Doing returns the principal for one act that happens at most once, however often it is asked for.
+func (p *Principal) Doing(once *storage.Once) *Principal {
+	q := *p
+	q.once = once
+	return &q
 }
 
 func appendNew(ids []storage.AccountID, id storage.AccountID) []storage.AccountID {

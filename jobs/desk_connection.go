@@ -47,7 +47,8 @@ func (d *Desk) ChangeConnection(ctx context.Context, scope storage.Scope, c *sto
 		if err != nil && secrets.Empty() {
 			return 0, err
 		}
-		if keepNext(c, before); err != nil {
+		unreadable := err != nil
+		if keepNext(c, before); unreadable {
 			dropNext(c) // it can't be opened either
 		}
 		merged := merge(old, secrets)
@@ -64,8 +65,24 @@ func (d *Desk) ChangeConnection(ctx context.Context, scope storage.Scope, c *sto
 		if err := tx.ChangeConnection(ctx, c); err != nil {
 			return 0, err
 		}
+		if unreadable {
+			if err := auditUnreadable(ctx, tx, before); err != nil {
+				return 0, err
+			}
+		}
 		return int64(c.ID), auditHostKeys(ctx, tx, c.ID, keys, second)
 	})
+}
+
+// auditUnreadable says in the audit that all secrets of a connection gave way to those that were entered: no key of the ring opened them.
+func auditUnreadable(ctx context.Context, tx *storage.Tx, before *storage.Connection) error {
+	if before.NextAuth != "" {
+		detail := map[string]any{"auth": before.NextAuth, "worked": before.NextWorksSince != nil, "unreadable": true}
+		if err := auditCredential(ctx, tx, before.ID, "connection.credential_removed", detail); err != nil {
+			return err
+		}
+	}
+	return auditCredential(ctx, tx, before.ID, "connection.secrets_replaced", map[string]any{"key_id": before.SecretsKeyID})
 }
 
 // change reads a connection, lets fn change it and writes it back.

@@ -39,6 +39,9 @@ func (d *Desk) AddDropBox(ctx context.Context, scope storage.Scope, b *storage.D
 		return err
 	}
 	return d.audited(ctx, scope, "dropbox.added", "dropbox", func(tx *storage.Tx) (int64, error) {
+		if err := ownParties(ctx, tx, b, &storage.DropBox{}); err != nil {
+			return 0, err
+		}
 		if err := tx.AddDropBox(ctx, b); err != nil {
 			return 0, err
 		}
@@ -64,9 +67,36 @@ func (d *Desk) ChangeDropBox(ctx context.Context, scope storage.Scope, b *storag
 		if err != nil {
 			return 0, err
 		}
+		if err := ownParties(ctx, tx, b, before); err != nil {
+			return 0, err
+		}
 		b.Paused, b.PausedReason = before.Paused, before.PausedReason
 		return int64(b.ID), tx.ChangeDropBox(ctx, b)
 	})
+}
+
+// ownParties complains about a partner or an account, other than those of before, that the operator doesn't have.
+func ownParties(ctx context.Context, tx *storage.Tx, b, before *storage.DropBox) error {
+	var wrong []error
+	look := func(field string, changed bool, find func() error) error {
+		if !changed {
+			return nil
+		}
+		err := find()
+		if errors.Is(err, storage.ErrNotFound) {
+			wrong = append(wrong, fmt.Errorf("%s: there is none of this id", field))
+			return nil
+		}
+		return err
+	}
+	err := errors.Join(look("partner_id", b.Partner != 0 && b.Partner != before.Partner, func() error {
+		_, err := tx.PartnerSettings(ctx, b.Partner)
+		return err
+	}), look("account_id", b.Account != 0 && b.Account != before.Account, func() error { return tx.AccountIsOpen(ctx, b.Account) }))
+	if err == nil && len(wrong) > 0 {
+		err = fail(ErrDropBox, errors.Join(wrong...))
+	}
+	return err
 }
 
 // PauseDropBox lets nobody in and ends open sessions within seconds; reason is a person's words.

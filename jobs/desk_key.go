@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
-	"slices"
+	"net"
+	"strconv"
 	"time"
 
 	"github.com/ediport/ediport/jobs/transfer"
@@ -80,8 +80,8 @@ func (d *Desk) GenerateKey(ctx context.Context, scope storage.Scope, id storage.
 	return public, nil
 }
 
-// staysHome complains if a password that was kept would be sent to another server than the one it
-// was entered for: whoever may change a connection could read it there.
+// staysHome complains if a password that was kept would go another way than the one for which it was entered: whoever may
+// change a connection could read it there. A change of host keys alone is no other way: it has a guard of its own.
 func staysHome(before, after *storage.Connection, kept, given Secrets) error {
 	old, err := NetworkOf(before)
 	if err != nil {
@@ -93,11 +93,11 @@ func staysHome(before, after *storage.Connection, kept, given Secrets) error {
 	}
 	var wrong []error
 	complain := complaint{wrong: &wrong}
-	again := "enter it again: it was meant for the server before"
+	again := "enter it again: it was meant for the server, proxy and jump host before"
 	moved := leadsElsewhere(before, after, old, changed)
-	complain.about(moved && kept.Password != "" && given.Password == "" && sendsPassword(after.Auth), "password", "%s", again)
-	complain.about(moved && kept.next.Password != "", "host", "remove the new credential first: its password was meant for the server before")
-	complain.about(changed.Jump != nil && (old.Jump == nil || old.Jump.Host != changed.Jump.Host || old.Jump.Port != changed.Jump.Port) &&
+	complain.about(moved != "" && kept.Password != "" && given.Password == "" && sendsPassword(after.Auth), "password", "%s", again)
+	complain.about(moved != "" && kept.next.Password != "", moved, "remove the new credential first: its password was meant for the server, proxy and jump host before")
+	complain.about(changed.Jump != nil && (old.Jump == nil || old.Jump.address() != changed.Jump.address()) &&
 		kept.JumpPassword != "" && given.JumpPassword == "", "jump_password", "%s", again)
 	complain.about(changed.Proxy != "" && changed.Proxy != old.Proxy && kept.ProxyPassword != "" && given.ProxyPassword == "",
 		"proxy_password", "%s", again)
@@ -107,17 +107,33 @@ func staysHome(before, after *storage.Connection, kept, given Secrets) error {
 	return nil
 }
 
-// leadsElsewhere tells whether a change, from old to changed in the network's settings, has another server answer.
-func leadsElsewhere(before, after *storage.Connection, old, changed Network) bool {
-	// Who leads the connection elsewhere and changes what is pinned leads it to another server, too.
-	route := !reflect.DeepEqual(old.Jump, changed.Jump) || old.Proxy != changed.Proxy
-	return before.Host != after.Host || before.Port != after.Port || route && !slices.Equal(before.HostKeys, after.HostKeys)
+// leadsElsewhere returns the field by which a change, from old to changed in the network's settings, may have another server
+// answer; "" if none does. Whatever is pinned, the way counts: the host keys could be changed before it, or after.
+func leadsElsewhere(before, after *storage.Connection, old, changed Network) string {
+	switch {
+	case before.Host != after.Host || before.Port != after.Port:
+		return "host"
+	case old.Proxy != changed.Proxy:
+		return "network.proxy"
+	case old.Jump.address() != changed.Jump.address():
+		return "network.jump.host"
+	default:
+		return ""
+	}
+}
+
+// address is where a jump host is; "": there is none.
+func (j *Jump) address() string {
+	if j == nil {
+		return ""
+	}
+	return net.JoinHostPort(j.Host, strconv.Itoa(j.Port))
 }
 
 func sendsPassword(auth string) bool { return auth == AuthPassword || auth == AuthKeyPassword }
 
-// leaveBehind takes out of a connection's secrets a password that was kept without use, if the connection is led to another
-// server: a later change of the way to sign in would send it there.
+// leaveBehind takes out of a connection's secrets a password that was kept without use, if the connection is led another
+// way: a later change of how it signs in would send it there.
 func leaveBehind(before, after *storage.Connection, merged *Secrets, given Secrets) error {
 	old, err := NetworkOf(before)
 	if err != nil {
@@ -127,7 +143,7 @@ func leaveBehind(before, after *storage.Connection, merged *Secrets, given Secre
 	if err != nil {
 		return err
 	}
-	if leadsElsewhere(before, after, old, changed) && given.Password == "" && !sendsPassword(after.Auth) {
+	if leadsElsewhere(before, after, old, changed) != "" && given.Password == "" && !sendsPassword(after.Auth) {
 		merged.Password = ""
 	}
 	return nil

@@ -25,36 +25,48 @@ func (n *Node) register(ctx context.Context) error {
 	return n.nodes.Register(ctx, state)
 }
 
-// beat tells the others that this node lives, looks for nodes that don't, and stops this node's own
-// work when the database has not answered for too long, until the node is stopped.
+// beat tells the others that this node lives, looks for nodes that don't and for work that nobody does, and stops
+// this node's own work when the database has not answered for too long, until the node is stopped.
 func (n *Node) beat() {
 	beat, watch := time.NewTicker(n.cfg.Heartbeat), time.NewTicker(n.cfg.FenceSelf/10)
 	defer beat.Stop()
 	defer watch.Stop()
-	answers := make(chan error, 1)
-	asking := false
+	answers, swept := make(chan error, 1), make(chan struct{}, 1)
+	asking, late, sweeping := false, false, false
+	ask := func() {
+		asking, late = true, false
+		n.beating.Go(func() { answers <- n.beatOnce() })
+	}
 	for {
 		select {
 		case <-n.ended.Done():
 			return
 		case <-beat.C:
-			if !asking { // one question at a time: a database that hangs is not asked again and again
-				asking = true
-				n.beating.Go(func() { answers <- n.beatOnce() })
+			if late = asking; !asking { // one question at a time: a database that hangs is not asked again and again
+				ask()
 			}
 		case err := <-answers:
 			asking = false
 			n.heard(err)
+			if late && err != nil { // on another connection, before the others lose patience
+				ask()
+			}
+			if err == nil && !sweeping { // it may wait for locks, the next sign of life does not wait for it
+				sweeping = true
+				n.beating.Go(func() { n.sweep(); swept <- struct{}{} })
+			}
+		case <-swept:
+			sweeping = false
 		case <-watch.C:
 			n.fenceIfSilent()
 		}
 	}
 }
 
-// beatOnce is one sign of life and one look for lost nodes. It ends with the node, or when it has
-// taken so long that nobody counts on it any more.
+// beatOnce is one sign of life. It ends with the node, or when it has taken so long that another way to the database
+// is to be tried before the others give this node up.
 func (n *Node) beatOnce() error {
-	ctx, cancel := context.WithTimeout(n.ended, n.cfg.GiveUp)
+	ctx, cancel := context.WithTimeout(n.ended, n.cfg.FenceSelf*2/3)
 	defer cancel()
 	if err := failpoint.Check("node.beat"); err != nil {
 		return err
@@ -63,15 +75,19 @@ func (n *Node) beatOnce() error {
 	if err != nil {
 		return err
 	}
-	if err := n.nodes.Beat(ctx, n.id, n.stopping.Load(), skew); err != nil {
-		return err
-	}
+	return n.nodes.Beat(ctx, n.id, n.stopping.Load(), skew)
+}
+
+// sweep is one look for lost nodes and stranded work.
+func (n *Node) sweep() {
+	ctx, cancel := context.WithTimeout(n.ended, n.cfg.GiveUp)
+	defer cancel()
 	if err := failpoint.Check("node.watch"); err != nil {
-		return err
+		n.log.Warn("looking for lost nodes failed", "error", err)
+		return
 	}
 	n.takeOverLost(ctx)
 	n.freeStranded(ctx)
-	return nil
 }
 
 func (n *Node) takeOverLost(ctx context.Context) {
@@ -93,13 +109,12 @@ func (n *Node) takeOverLost(ctx context.Context) {
 func (n *Node) heard(err error) {
 	switch {
 	case err == nil:
-		n.mu.Lock()
-		wasSilent := time.Since(n.alive) > n.cfg.FenceSelf
-		n.alive = time.Now()
-		n.mu.Unlock()
-		if wasSilent {
-			n.giveBack()
+		if n.silent() > n.cfg.FenceSelf && !n.giveBack() {
+			return // nothing is taken until that is done: it would be given back, too
 		}
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.alive = time.Now()
 	case errors.Is(err, storage.ErrNotFound):
 		// The others gave us up: what we have in hand is theirs by now.
 		n.log.Error("this node was given up by the others, it stops its work and starts over")
@@ -116,23 +131,28 @@ func (n *Node) heard(err error) {
 
 // giveBack frees what the database still believes to be in this node's hands after a silence, in
 // which its work was stopped and could not say so.
-func (n *Node) giveBack() {
+func (n *Node) giveBack() bool {
 	ctx, cancel := context.WithTimeout(n.ended, n.cfg.FenceSelf)
 	defer cancel()
 	freed, err := n.nodes.GiveBack(ctx, n.id)
 	if err != nil {
 		n.log.Warn("giving work back failed", "error", err)
-		return
+		return false
 	}
 	n.log.Info("the database answers again", "runs", freed.Runs, "jobs", freed.Jobs)
+	return true
+}
+
+// silent is for how long the database has not answered.
+func (n *Node) silent() time.Duration {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return time.Since(n.alive)
 }
 
 // fenceIfSilent stops this node's work before the others may take it.
 func (n *Node) fenceIfSilent() {
-	n.mu.Lock()
-	silent := time.Since(n.alive)
-	busy := len(n.active)
-	n.mu.Unlock()
+	silent, busy := n.silent(), len(n.inHand())
 	if silent > n.cfg.FenceSelf && busy > 0 {
 		n.log.Error("the database does not answer, this node stops its work", "silent", silent.Round(time.Millisecond), "work", busy)
 		n.drop()

@@ -21,6 +21,8 @@ type ticker struct {
 	lease     *storage.Lease
 	scheduler gocron.Scheduler
 	leads     atomic.Bool
+	ended     context.Context // of ticks
+	end       context.CancelFunc
 	looked    time.Time // for overdue files
 }
 
@@ -32,6 +34,7 @@ func startTicker(n *Node) (*ticker, error) {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
 	t := &ticker{node: n, lease: lease}
+	t.ended, t.end = context.WithCancel(n.ended)
 	if err := t.start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("jobs: ticker: %w", err), lease.Close())
 	}
@@ -47,7 +50,7 @@ func (t *ticker) start() (err error) {
 	}
 	_, err = t.scheduler.NewJob(
 		gocron.DurationJob(t.node.cfg.Tick),
-		gocron.NewTask(t.tick, t.node.ended),
+		gocron.NewTask(t.tick, t.ended),
 		gocron.WithName("due schedules"),
 		gocron.WithSingletonMode(gocron.LimitModeReschedule),
 		gocron.WithStartAt(gocron.WithStartImmediately()),
@@ -61,6 +64,7 @@ func (t *ticker) start() (err error) {
 
 // stop ends the ticks and lets another node be elected at once.
 func (t *ticker) stop() error {
+	t.end()
 	err := t.scheduler.Shutdown()
 	t.leads.Store(false)
 	return errors.Join(err, t.lease.Close())
@@ -83,23 +87,24 @@ func (t *ticker) tick(ctx context.Context) {
 	if t.node.stopping.Load() {
 		return
 	}
-	if err := runDue(ctx, t.node.cfg.DB); err != nil && ctx.Err() == nil {
-		t.node.log.Error("turning due schedules into runs failed", "error", err)
-	}
-	if err := pushDue(ctx, t.node.cfg.DB); err != nil && ctx.Err() == nil {
-		t.node.log.Error("beginning pushes of what waits failed", "error", err)
-	}
-	if err := endOrphans(ctx, t.node.cfg.DB); err != nil && ctx.Err() == nil {
-		t.node.log.Error("ending runs without a job failed", "error", err)
-	}
+	t.step(ctx, "turning due schedules into runs", runDue)
+	t.step(ctx, "beginning pushes of what waits", pushDue)
+	t.step(ctx, "ending runs without a job", endOrphans)
 	if time.Since(t.looked) < overdueEvery {
 		return
 	}
 	t.looked = time.Now() // ticks don't overlap
-	if err := watchOverdue(ctx, t.node.cfg.DB); err != nil && ctx.Err() == nil {
-		t.node.log.Error("looking for overdue files failed", "error", err)
-	}
-	if err := forgetKeys(ctx, t.node.cfg.DB); err != nil && ctx.Err() == nil {
-		t.node.log.Error("forgetting old idempotency keys failed", "error", err)
+	t.step(ctx, "looking for overdue files", watchOverdue)
+	t.step(ctx, "forgetting old idempotency keys", forgetKeys)
+}
+
+// stepTime bounds one step of a tick: on a connection that swallows everything, the next tick tries another.
+const stepTime = 30 * time.Second
+
+func (t *ticker) step(ctx context.Context, what string, do func(context.Context, *storage.DB) error) {
+	limited, cancel := context.WithTimeout(ctx, stepTime)
+	defer cancel()
+	if err := do(limited, t.node.cfg.DB); err != nil && ctx.Err() == nil {
+		t.node.log.Error(what+" failed", "error", err)
 	}
 }

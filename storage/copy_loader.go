@@ -42,6 +42,7 @@ type Loader struct {
 
 // Loader returns a loader in the transaction; there is one at a time.
 func (t *LoadTx) Loader() *Loader {
+	t.waitLong()
 	l := &Loader{tx: t, ids: t.db.ids.Block(), limit: roundBytes}
 	for i := range l.tables {
 		l.tables[i].table, l.other[i].table = i, i

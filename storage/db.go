@@ -3,13 +3,11 @@ package storage
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -46,7 +44,8 @@ type DB struct {
 	cursors *Cursors
 	clock   Clock
 	log     *slog.Logger
-	session string // application_name of all sessions, by which other nodes end them if this process hangs
+	wires   sync.Map // by the place they lead to, see [DB.wiresTo]
+	session string   // application_name of all sessions, by which other nodes end them if this process hangs
 }
 
 // Open opens the pools without connecting. Call [DB.Check] before serving.
@@ -69,19 +68,20 @@ func Open(cfg Config) (*DB, error) {
 		db.log = slog.New(slog.DiscardHandler)
 	}
 	pools := []struct {
-		url  string
-		max  int
-		pool **sqlx.DB
+		url      string
+		max      int
+		patience time.Duration
+		pool     **sqlx.DB
 	}{
-		{cfg.OwnerURL, 2, &db.owner},
-		{cfg.LoaderURL, cfg.MaxConnections, &db.loader},
-		{cfg.AppURL, cfg.MaxConnections, &db.app},
+		{cfg.OwnerURL, 2, noLimit, &db.owner},
+		{cfg.LoaderURL, cfg.MaxConnections, loaderPatience, &db.loader},
+		{cfg.AppURL, cfg.MaxConnections, appPatience, &db.app},
 	}
 	for _, p := range pools {
 		if p.url == "" {
 			continue
 		}
-		pool, err := db.openPool(p.url, p.max)
+		pool, err := db.openPool(p.url, p.max, p.patience)
 		if err != nil {
 			return nil, errors.Join(err, db.Close())
 		}
@@ -95,7 +95,7 @@ func Open(cfg Config) (*DB, error) {
 	}
 	// Ids have a pool of their own: a transaction that waits for a block while it holds a connection of
 	// a full pool would wait for itself.
-	idPool, err := db.openPool(cfg.AppURL, 2)
+	idPool, err := db.openPool(cfg.AppURL, 2, idPatience)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -140,43 +140,11 @@ func (db *DB) DirectURL() string {
 	return db.cfg.LoaderURL
 }
 
-// openPool turns binary_parameters on: one round trip for each query, and nothing that a pooler in
-// transaction mode would lose.
-func (db *DB) openPool(dsn string, maxConnections int) (*sqlx.DB, error) {
-	dsn, err := withParameters(dsn, db.session)
-	if err != nil {
-		return nil, err
-	}
-	pool, err := sql.Open("postgres", dsn)
-	if err != nil {
-		return nil, errors.New("storage: a database URL can't be read") // the error would quote the password
-	}
-	pool.SetMaxOpenConns(maxConnections)
-	pool.SetMaxIdleConns(maxConnections)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
-	return sqlx.NewDb(pool, "postgres"), nil
-}
-
 // sessionName makes the name that a process's sessions bear.
 func sessionName() string {
 	var random [6]byte
 	_, _ = rand.Read(random[:]) // never fails
 	return "ediport-" + hex.EncodeToString(random[:])
-}
-
-func withParameters(dsn, session string) (string, error) {
-	if !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://") {
-		return dsn + " binary_parameters=yes application_name=" + session, nil // the last one counts
-	}
-	u, err := url.Parse(dsn)
-	if err != nil {
-		return "", errors.New("storage: a database URL can't be read")
-	}
-	q := u.Query()
-	q.Set("binary_parameters", "yes")
-	q.Set("application_name", session)
-	u.RawQuery = q.Encode()
-	return u.String(), nil
 }
 
 // Check connects and refuses roles that would undo the tenancy: an application role that is

@@ -33,7 +33,7 @@ SELECT set_config('tcp_keepalives_idle', '4', false), set_config('tcp_keepalives
 
 // Lease returns the lease of a key. Close it.
 func (db *DB) Lease(key int64) (*Lease, error) {
-	pool, err := db.openPool(db.DirectURL(), 1)
+	pool, err := db.openPool(db.DirectURL(), 1, loaderPatience)
 	if err != nil {
 		return nil, err
 	}

@@ -89,7 +89,7 @@ WHERE id = ANY ($1)
 
 // Nodes opens the pool of the nodes' table. Close it.
 func (db *DB) Nodes() (*Nodes, error) {
-	pool, err := db.openPool(db.DirectURL(), 2)
+	pool, err := db.openPool(db.DirectURL(), 3, loaderPatience) // for beats, for sweeps, for looks at jobs
 	if err != nil {
 		return nil, err
 	}

@@ -41,16 +41,17 @@ FROM remote_seen
 WHERE operator_id = $1 AND connection_id = $2 AND remote_state = 'there'
 ORDER BY path, last_seen_at`
 
-	// What was archived or deleted and is listed again came again; what was only out of sight is back.
+	// What was archived or deleted and is listed again came again, and what had changed is another file, though it may have
+	// the size and the second of the one that was taken; what was only out of sight is back.
 	upsertSightings = `
 INSERT INTO remote_seen AS s (operator_id, connection_id, path, size, mtime, first_seen_at, last_seen_at)
 SELECT $1, $2, path, size, mtime, since, $7
 FROM unnest($3::text[], $4::bigint[], $5::timestamptz[], $6::timestamptz[]) AS l (path, size, mtime, since)
 ON CONFLICT (operator_id, connection_id, path, size, mtime) DO UPDATE SET
 	first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at, remote_state = 'there',
-	file_id = CASE WHEN s.remote_state IN ('archived', 'deleted') THEN NULL ELSE s.file_id END,
-	taken_at = CASE WHEN s.remote_state IN ('archived', 'deleted') THEN NULL ELSE s.taken_at END,
-	error_code = CASE WHEN s.remote_state IN ('archived', 'deleted') THEN NULL ELSE s.error_code END`
+	file_id = CASE WHEN s.remote_state IN ('archived', 'deleted', 'changed') THEN NULL ELSE s.file_id END,
+	taken_at = CASE WHEN s.remote_state IN ('archived', 'deleted', 'changed') THEN NULL ELSE s.taken_at END,
+	error_code = CASE WHEN s.remote_state IN ('archived', 'deleted', 'changed') THEN NULL ELSE s.error_code END`
 
 	setRemoteStates = `
 UPDATE remote_seen SET remote_state = $6

@@ -18,7 +18,7 @@ type StrandedJob struct {
 const (
 	selectNotInHand = `
 SELECT id, attempt FROM river_job
-WHERE state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $1 AND id <> ALL ($2)`
+WHERE state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $1 AND id <> ALL (coalesce($2::bigint[], '{}'))`
 
 	freeStrandedJobs = freeJobs + `attempted_by[array_upper(attempted_by, 1)] = $1
 	AND (id, attempt) IN (SELECT * FROM unnest($2::bigint[], $3::int[]))

@@ -77,7 +77,7 @@ func (db *DB) withMigrateLock(ctx context.Context, fn func() error) error {
 }
 
 func (db *DB) riverMigrator(ctx context.Context, dsn string) (m *rivermigrate.Migrator[pgx.Tx], closePool func(), err error) {
-	pool, err := openPgx(ctx, dsn, db.session, 2)
+	pool, err := openPgx(ctx, dsn, db.session, 2, noLimit, db.log)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -148,3 +148,25 @@ func (t *LoadTx) answerQuestions(ctx context.Context, e *answeredEnvelope) error
 	}
 	return t.unlooped(ctx, answer)
 }
+
+const selectAskedBefore = `
+SELECT DISTINCT l.file_id, l.interchange_no
+FROM inquiry_set v
+JOIN inquiry_set l ON l.account_id = v.account_id AND l.inquiry_id = v.inquiry_id AND l.operator_id = v.operator_id AND l.file_id <> v.file_id
+WHERE v.operator_id = $1 AND v.file_id = $2
+ORDER BY 1, 2`
+
+// answerWithout lets the questions that were to leave once more with a file that is void now follow what stands for the sets in which
+// they left before: it was passed over while this file waited.
+func (t *LoadTx) answerWithout(ctx context.Context, void FileID) error {
+	var before []answeredEnvelope
+	if err := t.list(ctx, &before, selectAskedBefore, t.operator, void); err != nil {
+		return fmt.Errorf("storage: questions of a void file: %w", err)
+	}
+	for i := range before {
+		if err := t.answerQuestions(ctx, &before[i]); err != nil {
+			return fmt.Errorf("storage: questions of a void file: %w", err)
+		}
+	}
+	return nil
+}

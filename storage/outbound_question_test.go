@@ -110,6 +110,45 @@ func TestAQuestionThatLeftTwice(t *testing.T) {
 	}
 }
 
+// TestAQuestionWhoseSecondFileIsVoid: what was said of the first file while the second one waited counts, once the second one is made void.
+func TestAQuestionWhoseSecondFileIsVoid(t *testing.T) {
+	t.Parallel()
+	w := newOutWorld(t)
+	for n, c := range []struct {
+		name, state, said, want string
+	}{
+		{"rejected", "sent", "R 1 1 0: 0001 R/errors", "rejected"},
+		{"accepted", "sent", "A 1 1 1", "acknowledged"},
+		{"answered meanwhile", "answered", "R 1 1 0", "answered"},
+		{"to be asked a third time", "queued", "R 1 1 0", "queued"},
+		{"nothing was said", "sent", "", "sent"},
+	} {
+		trace, number := "V"+string(rune('0'+n)), int64(100*(n+1))
+		question := w.ask(t, w.a, trace, "sent")
+		first := w.send(t, "first "+c.name, number+1, "0001")
+		w.leaves(t, first, "1 "+trace)
+		second := w.queue(t, "second "+c.name, number+2)
+		w.leaves(t, second, "1 "+trace)
+		if c.said != "" {
+			w.hear(t, number+1, answer(c.said))
+		}
+		if got := w.state(t, question); got != "sent" {
+			t.Fatalf("%s: while the second file waits the question is %s", c.name, got)
+		}
+		if _, err := w.db.owner.ExecContext(t.Context(), `UPDATE inquiry SET state = $2 WHERE id = $1`, question, c.state); err != nil {
+			t.Fatal(err)
+		}
+		w.must(t, func(tx *LoadTx) error { return tx.VoidOutbound(t.Context(), second, "a mistake") })
+		if got := w.state(t, question); got != c.want {
+			t.Errorf("%s: the question is %s, want %s", c.name, got, c.want)
+		}
+		why := ownerRows[string](t, w.db, `SELECT array_to_string(rejected_for, '; ') FROM inquiry_set WHERE inquiry_id = $1 AND file_id = $2`, question, int64(first))
+		if c.name == "rejected" && (len(why) != 1 || why[0] == "") {
+			t.Errorf("it does not say why: %q", why)
+		}
+	}
+}
+
 // TestTracesThatMeanSeveralQuestions mean none.
 func TestTracesThatMeanSeveralQuestions(t *testing.T) {
 	t.Parallel()

@@ -207,7 +207,10 @@ func (t *LoadTx) VoidOutbound(ctx context.Context, file FileID, note string) err
 			return err
 		}
 	}
-	return t.SetFileState(ctx, file, FileChange{State: FileVoid, Reason: "outbound.voided"})
+	if err := t.SetFileState(ctx, file, FileChange{State: FileVoid, Reason: "outbound.voided"}); err != nil {
+		return err
+	}
+	return t.answerWithout(ctx, file)
 }
 
 const requeueOutbound = `

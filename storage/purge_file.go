@@ -34,6 +34,7 @@ type PurgedFile struct {
 // The run, 0 for none, stands in the time line. The bytes stand in [LoadTx.PurgedBlobs] until they are removed, behind the commit. ErrConflict: the file is under way, or not
 // meant (any more) by the filter. ErrNotFound: it is purged already, or nobody's.
 func (t *LoadTx) PurgeFile(ctx context.Context, f PurgeFilter, id FileID, run RunID) (*Purged, error) {
+	t.waitLong()
 	p, err := t.purgeFile(ctx, f, id, run)
 	if err != nil {
 		return nil, fmt.Errorf("storage: purge: %w", err)

@@ -73,7 +73,7 @@ func PreferReplica(ctx context.Context) context.Context {
 }
 
 func (db *DB) newReplica() (*replica, error) {
-	pool, err := db.openPool(db.cfg.ReplicaURL, db.cfg.MaxConnections)
+	pool, err := db.openPool(db.cfg.ReplicaURL, db.cfg.MaxConnections, appPatience)
 	if err != nil {
 		return nil, err
 	}

@@ -258,6 +258,7 @@ func (db *DB) InLoadFor(ctx context.Context, scope Scope, fn func(*LoadTx) error
 		return err
 	}
 	defer func() { _ = conn.Close() }() // hands it back to the pool
+	defer setPatience(conn, loaderPatience)
 	return db.finish(ctx, tx, scope, func() (err error) {
 		t := &LoadTx{Tx: Tx{q: tx, db: db, scope: scope}, conn: conn, operator: scope.Operator}
 		// Neither commit nor rollback, nor a panic, may meet a COPY under way.

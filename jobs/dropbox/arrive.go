@@ -149,7 +149,7 @@ func (a *arrival) insert(ctx context.Context, tx *storage.LoadTx, temporary bool
 	switch {
 	case accepted && !temporary && bytes.Equal(there.SHA256, a.blob.SHA256[:]):
 		return a.repeated(ctx, tx, box.ID, there.File)
-	case accepted && !box.RepeatNames:
+	case accepted && !box.RepeatNames && !emptyBefore(there):
 		return a.refuse(ctx, tx, errExists, "exists")
 	}
 	if staged { // of an attempt before; what has a temporary name is its sender's own
@@ -165,6 +165,9 @@ func (a *arrival) insert(ctx context.Context, tx *storage.LoadTx, temporary bool
 	}
 	return a.accept(ctx, tx, box)
 }
+
+// emptyBefore tells an accepted file of no bytes, which keeps its name from nothing: what comes after it overwrites nothing.
+func emptyBefore(f storage.DroppedFile) bool { return f.File != 0 && f.Size == 0 }
 
 // stillThere makes sure that what is renamed was not renamed or removed in between.
 func (a *arrival) stillThere(ctx context.Context, tx *storage.LoadTx, box storage.DropBoxID) error {

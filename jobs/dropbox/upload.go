@@ -84,9 +84,11 @@ func (h *handlers) room(box *signedIn, name string, exclusive bool) (int64, erro
 	var waiting storage.Waiting
 	err := h.read(func(ctx context.Context, tx *storage.Tx) (err error) {
 		if exclusive {
-			if _, err := tx.Dropped(ctx, box.ID, transfer.Escape(name)); err == nil {
+			there, err := tx.Dropped(ctx, box.ID, transfer.Escape(name))
+			if err == nil && !emptyBefore(there) {
 				return errExists
-			} else if !errors.Is(err, storage.ErrNotFound) {
+			}
+			if err != nil && !errors.Is(err, storage.ErrNotFound) {
 				return err
 			}
 		}

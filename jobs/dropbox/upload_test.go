@@ -3,6 +3,7 @@ package dropbox
 import (
 	"bytes"
 	"crypto/rand"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -188,4 +189,51 @@ func TestNothingIsOverwritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.holds(2, 0)
+}
+
+// An empty file does not keep its name from what comes after it: programs that make a file before they fill it, or that failed before
+// they wrote, send the whole later. The other way round it would be overwriting.
+func TestAnEmptyFileBlocksNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	k := newKey(t)
+	c := h.client(h.box("Tamarind", k), k)
+	for i, send := range []func(name string, content []byte) error{
+		func(name string, content []byte) error { return put(c, "/in/"+name, content) },
+		func(name string, content []byte) error {
+			f, err := c.OpenFile("/in/"+name, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
+			if err != nil {
+				return err
+			}
+			_, err = f.Write(content)
+			return errors.Join(err, f.Close())
+		},
+		func(name string, content []byte) error {
+			return errors.Join(put(c, "/in/"+name+".part", content), c.Rename("/in/"+name+".part", "/in/"+name))
+		},
+	} {
+		name := string(rune('a'+i)) + ".835"
+		for range 2 {
+			if err := put(c, "/in/"+name, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := send(name, []byte("whole "+name)); err != nil {
+			t.Errorf("the whole after an empty one, way %d: %v", i, err)
+			continue
+		}
+		h.holds(2*(i+1), 0)
+		if info, err := c.Stat("/in/" + name); err != nil || info.Size() != int64(len("whole "+name)) {
+			t.Errorf("what lies there: %v, want the whole", err)
+		}
+		if err := put(c, "/in/"+name, []byte("whole "+name)); err != nil {
+			t.Errorf("the whole once more: %v", err)
+		}
+		for _, other := range []string{"", "another"} {
+			if err := put(c, "/in/"+name, []byte(other)); err == nil || !strings.Contains(err.Error(), "nothing is overwritten") {
+				t.Errorf("%q over the whole: %v", other, err)
+			}
+		}
+		h.holds(2*(i+1), 0)
+	}
 }

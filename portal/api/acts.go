@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/ediport/ediport/accounts"
 	"github.com/ediport/ediport/portal/problem"
 	"github.com/ediport/ediport/storage"
 )
@@ -41,29 +42,57 @@ func (a *API) acting(status int, do act, show view) handler {
 // perform does an act, unless it was done before, and returns its row.
 func (a *API) perform(w http.ResponseWriter, r *http.Request, status int, do act) (int64, error) {
 	scope := scopeOf(r)
-	once, err := onceOf(r, status)
+	did, err := a.once(w, r, status, scope.Actor, func(once *storage.Once) (made, error) {
+		scope.Actor.Once = once
+		id, err := do(r, scope)
+		return made{id: id}, err
+	})
+	return did.id, err
+}
+
+// made is what an act made or changed.
+type made struct {
+	kind string // as the audit calls it; "" where the act makes only one kind
+	id   int64
+}
+
+// once does an actor's act, which puts the key into its event, unless it was done before; it returns what was made.
+func (a *API) once(w http.ResponseWriter, r *http.Request, status int, actor storage.Actor, do func(*storage.Once) (made, error)) (made, error) {
+	key, err := onceOf(r, status)
 	if err != nil {
-		return 0, err
+		return made{}, err
 	}
-	scope.Actor.Once = once
-	id, found, err := a.before(r.Context(), scope)
+	actor.Once = key
+	did, found, err := a.before(r.Context(), actor)
 	if err != nil {
-		return 0, err
+		return made{}, err
 	}
 	if !found {
-		if id, err = do(r, scope); err == nil {
-			return id, nil
+		if did, err = do(key); err == nil {
+			return did, nil
 		}
 		// The same request may have come at the same time, and been carried out: then this one met its
 		// key, or what it made, such as a name that is taken by now.
-		made, repeated, lookup := a.before(r.Context(), scope)
-		if lookup != nil || !repeated {
-			return 0, err
+		repeated, found, lookup := a.before(r.Context(), actor)
+		if lookup != nil || !found {
+			return made{}, err
 		}
-		id = made
+		did = repeated
 	}
 	w.Header().Set("Idempotency-Replayed", "true")
-	return id, nil
+	return did, nil
+}
+
+// askOnce does an act that leaves a request for a second person, or changes one, and answers with it as it stands.
+func (a *API) askOnce(w http.ResponseWriter, r *http.Request, status int, ask func(*accounts.Principal) (int64, error)) error {
+	did, err := a.once(w, r, status, principalOf(r).Actor(), func(once *storage.Once) (made, error) {
+		id, err := ask(principalOf(r).Doing(once))
+		return made{id: id}, err
+	})
+	if err != nil {
+		return err
+	}
+	return a.sendApproval(w, r, status, did.id)
 }
 
 func (a *API) shown(w http.ResponseWriter, r *http.Request, status int, id int64, show view) error {
@@ -105,20 +134,20 @@ func onceOf(r *http.Request, status int) (*storage.Once, error) {
 }
 
 // before looks whether the request was carried out before, and returns what it made.
-func (a *API) before(ctx context.Context, scope storage.Scope) (id int64, found bool, err error) {
-	if scope.Actor.Once == nil {
-		return 0, false, nil
+func (a *API) before(ctx context.Context, actor storage.Actor) (did made, found bool, err error) {
+	if actor.Once == nil {
+		return made{}, false, nil
 	}
-	made, err := a.DB.Repeated(ctx, scope.Actor, scope.Actor.Once)
+	repeat, err := a.DB.Repeated(ctx, actor, actor.Once)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
-		return 0, false, nil
+		return made{}, false, nil
 	case errors.Is(err, storage.ErrKeyReused):
-		return 0, false, problem.Conflict.With("The Idempotency-Key was used before for another request.")
+		return made{}, false, problem.Conflict.With("The Idempotency-Key was used before for another request.")
 	case err != nil:
-		return 0, false, err
+		return made{}, false, err
 	}
-	return made.ObjectID, true, nil
+	return made{repeat.ObjectKind, repeat.ObjectID}, true, nil
 }
 
 // readJSON reads the request's body, one JSON object, into a struct, over what stands there. What it

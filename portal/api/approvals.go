@@ -102,14 +102,13 @@ func (a *API) rejectApproval(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var in rejectInput
-	if err := readJSON(r, &in); err != nil {
-		return err
-	}
-	if err := a.Accounts.DecideApproval(r.Context(), principalOf(r), id, false, in.Note); err != nil {
-		return err
-	}
-	return a.sendApproval(w, r, http.StatusOK, id)
+	return a.askOnce(w, r, http.StatusOK, func(p *accounts.Principal) (int64, error) {
+		var in rejectInput
+		if err := readJSON(r, &in); err != nil {
+			return 0, err
+		}
+		return id, a.Accounts.DecideApproval(r.Context(), p, id, false, in.Note)
+	})
 }
 
 func (a *API) withdrawApproval(w http.ResponseWriter, r *http.Request) error {
@@ -117,8 +116,7 @@ func (a *API) withdrawApproval(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Accounts.WithdrawApproval(r.Context(), principalOf(r), id); err != nil {
-		return err
-	}
-	return a.sendApproval(w, r, http.StatusOK, id)
+	return a.askOnce(w, r, http.StatusOK, func(p *accounts.Principal) (int64, error) {
+		return id, a.Accounts.WithdrawApproval(r.Context(), p, id)
+	})
 }

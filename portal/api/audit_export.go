@@ -50,22 +50,21 @@ func (a *API) sendApproved(w http.ResponseWriter, r *http.Request, approval int6
 
 // askForExport asks a second person for an export, and answers with what waits then.
 func (a *API) askForExport(w http.ResponseWriter, r *http.Request) error {
-	q, err := a.paramsOf(r)
-	if err != nil {
-		return err
-	}
-	x, reason := a.exportOf(q), q.text("reason")
-	if err := q.done(); err != nil {
-		return err
-	}
-	id, err := a.Accounts.RequestAuditExport(r.Context(), principalOf(r), x, reason)
-	switch {
-	case errors.Is(err, storage.ErrConflict):
-		return &problem.ApprovalWaits
-	case err != nil:
-		return err
-	}
-	return a.sendApproval(w, r, http.StatusAccepted, id)
+	return a.askOnce(w, r, http.StatusAccepted, func(p *accounts.Principal) (int64, error) {
+		q, err := a.paramsOf(r)
+		if err != nil {
+			return 0, err
+		}
+		x, reason := a.exportOf(q), q.text("reason")
+		if err := q.done(); err != nil {
+			return 0, err
+		}
+		id, err := a.Accounts.RequestAuditExport(r.Context(), p, x, reason)
+		if errors.Is(err, storage.ErrConflict) {
+			return 0, &problem.ApprovalWaits
+		}
+		return id, err
+	})
 }
 
 // sendAudit answers with what an export gives. What goes wrong after the beginning breaks the connection off, so that a part is

@@ -66,7 +66,7 @@ type policySettings struct {
 	ContactConfirmDays  int    `json:"contact_confirm_days"`
 }
 
-// policyInput is a change of a policy. Zero, and null of a text, mean the default.
+// policyInput is a change of a policy. Zero, and an empty text, mean the default.
 type policyInput struct {
 	Version string `json:"version"` // the one that you read
 	Reason  string `json:"reason"`  // for who decides, where it takes two people
@@ -90,7 +90,7 @@ type policyInput struct {
 
 	RecoveryCodeMinutes *int    `json:"recovery_code_minutes"`
 	IdentityProofs      *int    `json:"identity_proofs"`
-	TwoPerson           *string `json:"two_person"`
+	TwoPerson           *string `json:"two_person"` // "" for the default
 	ContactConfirmDays  *int    `json:"contact_confirm_days"`
 }
 
@@ -224,6 +224,9 @@ func (a *API) showPolicy(of placeOf) handler {
 	}
 }
 
+// askedFor is the kind of a request for a second person in the audit.
+const askedFor = "approval"
+
 // changePolicy changes a policy and answers with it, or asks a second person where the change protects less, and answers
 // with what waits.
 func (a *API) changePolicy(of placeOf) handler {
@@ -232,18 +235,25 @@ func (a *API) changePolicy(of placeOf) handler {
 		if err != nil {
 			return err
 		}
-		change, err := a.policyChange(r, place)
+		did, err := a.once(w, r, http.StatusOK, principalOf(r).Actor(), func(once *storage.Once) (made, error) {
+			change, err := a.policyChange(r, place)
+			if err != nil {
+				return made{}, err
+			}
+			approval, err := a.Accounts.SetPolicy(r.Context(), principalOf(r).Doing(once), place.Place, change)
+			switch {
+			case errors.Is(err, storage.ErrConflict):
+				return made{}, &problem.ApprovalWaits
+			case approval != 0:
+				return made{askedFor, approval}, err
+			}
+			return made{}, err
+		})
 		if err != nil {
 			return err
 		}
-		approval, err := a.Accounts.SetPolicy(r.Context(), principalOf(r), place.Place, change)
-		switch {
-		case errors.Is(err, storage.ErrConflict):
-			return &problem.ApprovalWaits
-		case err != nil:
-			return err
-		case approval != 0:
-			return a.sendApproval(w, r, http.StatusAccepted, approval)
+		if did.kind == askedFor {
+			return a.sendApproval(w, r, http.StatusAccepted, did.id)
 		}
 		answer, err := a.policyOf(r, place)
 		if err != nil {

@@ -35,34 +35,42 @@ type purgeCountAnswer struct {
 	Newest  time.Time `json:"newest"`
 }
 
+// previewed is the kind of what is only counted, which leaves nothing.
+const previewed = "preview"
+
 // purge counts what would be taken out, or asks a second person for it and answers with what waits then.
 func (a *API) purge(w http.ResponseWriter, r *http.Request) error {
-	var in purgeInput
-	if err := readJSON(r, &in); err != nil {
-		return err
-	}
-	order, err := a.purgeOrder(r, in)
-	if err != nil {
-		return err
-	}
-	operator, principal := scopeOf(r).Operator, principalOf(r)
-	if in.DryRun {
-		counts, err := a.Accounts.PreviewPurge(r.Context(), principal, operator, order)
-		if err != nil {
-			return inPurgeField(err)
+	var counts []storage.PurgeCount
+	did, err := a.once(w, r, http.StatusAccepted, principalOf(r).Actor(), func(once *storage.Once) (made, error) {
+		var in purgeInput
+		if err := readJSON(r, &in); err != nil {
+			return made{}, err
 		}
+		order, err := a.purgeOrder(r, in)
+		if err != nil {
+			return made{}, err
+		}
+		operator, principal := scopeOf(r).Operator, principalOf(r).Doing(once)
+		if in.DryRun {
+			counts, err = a.Accounts.PreviewPurge(r.Context(), principal, operator, order)
+			return made{kind: previewed}, inPurgeField(err)
+		}
+		id, err := a.Accounts.RequestPurge(r.Context(), principal, operator, order, in.Reason)
+		switch {
+		case errors.Is(err, accounts.ErrNoSecondPerson):
+			return made{}, &purge.Alone
+		case errors.Is(err, storage.ErrConflict):
+			return made{}, &problem.ApprovalWaits
+		}
+		return made{id: id}, inPurgeField(err)
+	})
+	switch {
+	case err != nil:
+		return err
+	case did.kind == previewed:
 		return a.json(w, r, http.StatusOK, purgePreviewAnswer{mapped(counts, purgeCountOf)})
 	}
-	id, err := a.Accounts.RequestPurge(r.Context(), principal, operator, order, in.Reason)
-	switch {
-	case errors.Is(err, accounts.ErrNoSecondPerson):
-		return &purge.Alone
-	case errors.Is(err, storage.ErrConflict):
-		return &problem.ApprovalWaits
-	case err != nil:
-		return inPurgeField(err)
-	}
-	return a.sendApproval(w, r, http.StatusAccepted, id)
+	return a.sendApproval(w, r, http.StatusAccepted, did.id)
 }
 
 func (a *API) purgeOrder(r *http.Request, in purgeInput) (o accounts.PurgeOrder, err error) {

@@ -42,10 +42,16 @@ func TestPurgeByProgramTakesTwoPeople(t *testing.T) {
 	if dry.status != http.StatusOK || !strings.Contains(dry.body, `"verdict":"purge"`) && !strings.Contains(dry.body, `"verdict": "purge"`) {
 		t.Fatalf("counting: %d %s", dry.status, dry.body)
 	}
-	asked := s.send(t, http.MethodPost, purges, token, `{"kinds": ["835"], "before": "`+before+`", "reason": "the contract ended"}`)
+	ask := func() answer {
+		return s.send(t, http.MethodPost, purges, token, `{"kinds": ["835"], "before": "`+before+`", "reason": "the contract ended"}`, "Idempotency-Key", "p1")
+	}
+	asked := ask()
 	id, _ := asked.value["id"].(string)
 	if asked.status != http.StatusAccepted || asked.value["kind"] != "purge" {
 		t.Fatalf("asking: %d %s", asked.status, asked.body)
+	}
+	if again := ask(); again.status != http.StatusAccepted || again.body != asked.body || again.header.Get("Idempotency-Replayed") != "true" {
+		t.Errorf("asking again with the same key: %d %s", again.status, again.body)
 	}
 	if a := s.send(t, http.MethodPost, purges, token, `{"kinds": ["271"], "before": "`+before+`", "reason": "once more"}`); a.status != http.StatusConflict || a.value["code"] != "approval.waiting" {
 		t.Errorf("asking twice: %d %s", a.status, a.body)

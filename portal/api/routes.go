@@ -71,6 +71,7 @@ func (a *API) routes() []route {
 		{"PATCH /api/v1/partners/{id}", connect, a.acting(done, a.changePartner, viewOf(a.partner))},
 	}
 	routes = append(routes, a.connectionRoutes()...)
+	routes = append(routes, a.dropBoxRoutes(connections, connect)...)
 	routes = append(routes, a.scheduleRoutes()...)
 	routes = append(routes, a.auditRoutes()...)
 	routes = append(routes, a.approvalRoutes()...)

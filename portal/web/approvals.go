@@ -20,10 +20,11 @@ type approvalRow struct {
 	Title   string
 	Path    string
 	State   string
-	Moved   bool // what it would change was changed since: it can't be approved any more
-	Export  bool // it is an export that who looks asked for, and can take out now
-	Decides bool // who looks may decide
-	Mine    bool // who looks asked for it, and may withdraw
+	Moved   bool           // what it would change was changed since: it can't be approved any more
+	Export  bool           // it is an export that who looks asked for, and can take out now
+	Decides bool           // who looks may decide
+	Mine    bool           // who looks asked for it, and may withdraw
+	Other   *otherExchange // in which it is decided or taken out, of those of who looks; nil: here
 }
 
 // listApprovals shows requests to who may decide on them and to who made them.
@@ -52,7 +53,13 @@ func (p *Portal) listApprovals(w http.ResponseWriter, r *http.Request) error {
 		}
 		row.Export = p.Accounts.Exportable(principal, a)
 		row.Mine = waiting && a.RequestedBy == principal.UserID
-		row.Decides = waiting && !row.Mine && principal.Can(accounts.DecideApprovals)
+		row.Decides = waiting && !row.Mine // else it would not be listed
+		switch {
+		case row.Decides:
+			row.Other = exchangeOf(principal, a, accounts.DecideApprovals, "/approvals")
+		case row.Export:
+			row.Other = exchangeOf(principal, a, accounts.ExportAudit, "/approvals")
+		}
 		data.Rows = append(data.Rows, row)
 	}
 	for _, o := range principal.Operators {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 
@@ -69,6 +70,15 @@ func TestDropBoxPages(t *testing.T) {
 	path(t, c.Post(box+"/resume"), box)
 	if a := c.Post(box, "name", "Tamarind", "username", "tamarind-drops", "version", "1"); a.Status != http.StatusConflict {
 		t.Errorf("changing an older version: %d, want 409", a.Status)
+	}
+	for _, page := range []string{"/dropboxes", box} {
+		if !strings.Contains(c.Get(page).Body, `<a href="/connections" aria-current="page">`) {
+			t.Errorf("the menu does not say where %s is", page)
+		}
+	}
+	s.Clock.Advance(11 * time.Minute)
+	if a := c.Post(box, "name", "Tamarind", "username", "tamarind-drops", "sources", "", "version", "4"); !strings.HasPrefix(a.Location, "/step/up") {
+		t.Errorf("opening it to all addresses eleven minutes after signing in: %d to %q, want the step-up", a.Status, a.Location)
 	}
 	path(t, c.Post(box+"/delete"), "/dropboxes")
 	if a := c.Get(box); a.Status != http.StatusNotFound {

@@ -22,7 +22,13 @@ func (p *Portal) fail(w http.ResponseWriter, r *http.Request, err error) {
 	door.LogPanic(p.Log, r, err)
 	logRefusal(p.Log, r, q, err)
 	setRetryAfter(w, q.RetryAfter)
-	page := Page{Title: q.Title, Status: q.Status, Data: errorData{q, browserVersion(r.UserAgent()), shownPath(r.URL.Path), p.whoCanGrant(r, q)}}
+	data := errorData{Problem: q, Browser: browserVersion(r.UserAgent()), Page: shownPath(r.URL.Path), Other: p.elsewhere(r, q)}
+	if data.Other != nil {
+		data.Title = "In another of your exchanges"
+	} else {
+		data.Grant = p.whoCanGrant(r, q)
+	}
+	page := Page{Title: data.Title, Status: q.Status, Data: data}
 	if err := p.render(w, r, "error", page); err != nil {
 		p.Log.Error("error page failed", "incident", incident, "error", err)
 		http.Error(w, q.Sentence+" Incident "+incident, q.Status)
@@ -52,6 +58,7 @@ type errorData struct {
 	Browser string
 	Page    string
 	Grant   grantData
+	Other   *otherExchange // of the reader's, where the page is; nil: none
 }
 
 // grantData says how somebody comes by the permission that is missing.

@@ -47,7 +47,7 @@ func (p *Portal) switchExchange(w http.ResponseWriter, r *http.Request) error {
 // openedParameter is where forms say whose exchange was in view when they were opened.
 const openedParameter = "exchange"
 
-var postsTo = regexp.MustCompile(`(<form\b[^>]*\bmethod="post" action="[^"?#]*)(["#])`)
+var postsTo = regexp.MustCompile(`(<form\b[^>]*\bmethod="post" action="[^"?#]*|\bformaction="[^"?#]*)(["#])`)
 
 // bound has the forms of a page say whose exchange it shows, where there are several: a form that stayed open while the person chose
 // another one must not pause, add or change anything there.

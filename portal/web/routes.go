@@ -144,7 +144,7 @@ func (p *Portal) routes() []route {
 		{"GET /dropboxes/new", need(accounts.ManageConnections), p.newDropBox},
 		{"POST /dropboxes", need(accounts.ManageConnections).steppedUp(), p.saveDropBox},
 		{"GET /dropboxes/{id}", need(accounts.ViewConnections), p.showDropBox},
-		{"POST /dropboxes/{id}", need(accounts.ManageConnections), p.saveDropBox},
+		{"POST /dropboxes/{id}", need(accounts.ManageConnections).steppedUp(), p.saveDropBox},
 		{"POST /dropboxes/{id}/keys", need(accounts.ManageConnections).steppedUp(), p.dropBoxAct("dropbox-key-added", p.addDropBoxKey)},
 		{"POST /dropboxes/{id}/keys/remove", need(accounts.ManageConnections), p.dropBoxAct("dropbox-key-removed", p.removeDropBoxKey)},
 		{"POST /dropboxes/{id}/pause", need(accounts.ManageConnections), p.dropBoxAct("dropbox-paused", p.pauseDropBox)},

@@ -16,6 +16,7 @@ func TestSensitiveRoutesAskForAFreshProof(t *testing.T) {
 		"GET /account/tokens/new", "POST /account/tokens",
 		"POST /connections/{id}/approve", "POST /connections/{id}/key",
 		"GET /connections/{id}/credential", "POST /connections/{id}/credential", "POST /connections/{id}/credential/promote", "POST /connections/{id}/credential/remove",
+		"POST /dropboxes", "POST /dropboxes/{id}", "POST /dropboxes/{id}/keys",
 		"POST /people/{id}/factors/reset", "POST /people/invite", "POST /people/{id}/invitation/resend", "POST /people/{id}/reset", "POST /people/{id}/email", "POST /people/{id}/roles",
 		"POST /roles", "POST /roles/{id}", "POST /approvals/{id}/approve", "POST /policies/{id}", "POST /audit/export", "POST /approvals/{id}/export",
 	}

@@ -2,6 +2,7 @@ package sshdtest
 
 import (
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -23,7 +24,8 @@ type Proxy struct {
 	passed  int64
 	closed  bool
 	conns   map[net.Conn]bool
-	reached chan struct{} // closed when the rule has taken effect
+	muted   map[net.Conn]bool // of conns, the server's ends
+	reached chan struct{}     // closed when the rule has taken effect
 	once    *sync.Once
 }
 
@@ -34,7 +36,7 @@ type rule struct {
 	corrupt    bool // behind cutAfter's bytes, instead of closing
 }
 
-// StartProxy starts a proxy to host:port.
+// StartProxy starts a proxy to host:port, or to a Unix socket's path.
 func StartProxy(t testing.TB, target string) *Proxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -43,7 +45,7 @@ func StartProxy(t testing.TB, target string) *Proxy {
 	}
 	p := &Proxy{
 		Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port,
-		t: t, target: target, listener: listener, conns: map[net.Conn]bool{},
+		t: t, target: target, listener: listener, conns: map[net.Conn]bool{}, muted: map[net.Conn]bool{},
 	}
 	p.wake = sync.NewCond(&p.mu)
 	p.set(rule{cutAfter: -1, stallAfter: -1})
@@ -65,6 +67,16 @@ func (p *Proxy) CutAfter(n int64) <-chan struct{} {
 // open. The channel is closed when it happened.
 func (p *Proxy) StallAfter(n int64) <-chan struct{} {
 	return p.set(rule{cutAfter: -1, stallAfter: n})
+}
+
+// Mute lets nothing pass any more from server to client on the connections that are open now, until the proxy
+// is closed. Later ones pass.
+func (p *Proxy) Mute() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for conn := range p.conns {
+		p.muted[conn] = true
+	}
 }
 
 // CorruptAfter changes a byte once n more have passed from server to client, in each connection's next
@@ -120,14 +132,18 @@ func (p *Proxy) accept() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.target)
+		network := "tcp"
+		if strings.HasPrefix(p.target, "/") {
+			network = "unix"
+		}
+		server, err := net.Dial(network, p.target)
 		if err != nil {
 			_ = client.Close()
 			continue
 		}
 		if p.track(client, server) {
 			go p.pass(server, client, nil)
-			go p.pass(client, server, p.admit)
+			go p.pass(client, server, func(n int) (int, bool) { return p.admit(server, n) })
 		}
 	}
 }
@@ -168,14 +184,17 @@ func (p *Proxy) pass(to, from net.Conn, admit func(n int) (int, bool)) {
 	}
 }
 
-// admit returns how many of n bytes may pass now, waiting while stalled, and whether the connection stays open.
-func (p *Proxy) admit(n int) (int, bool) {
+// admit returns how many of n bytes may pass now, waiting while stalled or mute, and whether the connection stays open.
+func (p *Proxy) admit(server net.Conn, n int) (int, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if delay := p.rule.slow; delay > 0 {
 		p.mu.Unlock()
 		<-time.After(delay)
 		p.mu.Lock()
+	}
+	for p.muted[server] && !p.closed {
+		p.wake.Wait()
 	}
 	for p.rule.stallAfter >= 0 && p.passed >= p.rule.stallAfter && !p.closed {
 		p.happened()
@@ -211,6 +230,8 @@ func (p *Proxy) forget(to, from net.Conn) {
 	defer p.mu.Unlock()
 	delete(p.conns, to)
 	delete(p.conns, from)
+	delete(p.muted, to)
+	delete(p.muted, from)
 }
 
 func (p *Proxy) happened() { p.once.Do(func() { close(p.reached) }) }
