@@ -20,7 +20,7 @@ func TestEveryCodeIsExplained(t *testing.T) {
 		"connection.deleted": true, "connection.tested": true, "connection.host_key_approved": true, "connection.host_keys_removed": true,
 		"calendar.added": true, "calendar.changed": true, "calendar.deleted": true,
 		"schedule.added": true, "schedule.changed": true, "schedule.paused": true, "schedule.resumed": true, "schedule.deleted": true,
-		"connection.key_generated": true, "connection.credential_added": true, "connection.credential_promoted": true, "connection.credential_removed": true,
+		"connection.key_generated": true, "connection.credential_added": true, "connection.credential_promoted": true, "connection.credential_removed": true, "connection.secrets_replaced": true,
 		"job.retried": true, "job.discarded": true, "job.cancelled": true,
 		"run.requested": true, "pull.claimed": true, "pull.stored": true, "pull.committed": true,
 		"push.sending": true, "push.uploaded": true, "push.renamed": true, "push.idle": true,

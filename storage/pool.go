@@ -196,6 +196,9 @@ func (s *wires) forget(w *wire) {
 // silent is told of a wire on which nothing has been heard since a time. Others that nobody works with and that
 // were silent as long are closed: who took one would wait again, while a closed one is replaced at once.
 func (s *wires) silent(w *wire, since time.Time) {
+	if time.Since(since) < cutGrace {
+		return // somebody was in a hurry, it says nothing of the database
+	}
 	s.log.Warn("the database did not answer, the connection is closed", "silent", time.Since(since).Round(time.Millisecond))
 	s.mu.Lock()
 	var idle []*wire
@@ -234,18 +237,32 @@ type pqConn interface {
 func (s *session) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
 	s.wire.hasten(beginPatience)
 	defer s.wire.hasten(noLimit)
-	// The driver heeds the context from then on only.
-	defer context.AfterFunc(ctx, func() { s.wire.endBy(time.Now()) })()
+	hurried := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { // the driver heeds the context from then on only
+		defer close(hurried)
+		s.wire.endBy(time.Now().Add(cutGrace))
+	})
 	tx, err := s.pqConn.BeginTx(ctx, opts)
+	if !stop() {
+		<-hurried
+	}
 	switch {
 	case err == nil:
-		s.wire.keep(true)
+		s.wire.keep()
 		return &sessionTx{tx, s.wire}, nil
 	case errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() == nil:
 		return nil, driver.ErrBadConn
 	default:
 		return nil, err
 	}
+}
+
+// Close ends the session. One that was closed because the database did not answer has ended.
+func (s *session) Close() error {
+	if err := s.pqConn.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
 }
 
 // A sessionTx is the driver's transaction.
@@ -256,13 +273,13 @@ type sessionTx struct {
 
 // Commit ends it.
 func (t *sessionTx) Commit() error {
-	defer t.wire.keep(false)
+	defer t.wire.free()
 	return t.Tx.Commit()
 }
 
 // Rollback ends it.
 func (t *sessionTx) Rollback() error {
-	defer t.wire.keep(false)
+	defer t.wire.free()
 	return t.Tx.Rollback()
 }
 

@@ -161,11 +161,19 @@ func (w *wire) hasten(haste time.Duration) {
 	}
 }
 
-// keep is told when a transaction begins and ends.
-func (w *wire) keep(kept bool) {
+// keep is told when a transaction begins.
+func (w *wire) keep() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.kept = kept
+	w.kept = true
+}
+
+// free is told when it has ended. What hurried it hurries nobody else.
+func (w *wire) free() {
+	w.endBy(time.Time{})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.kept = false
 }
 
 // idleSince tells whether nobody works with it and nothing was heard since a time.

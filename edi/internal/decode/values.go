@@ -55,7 +55,7 @@ func (a *Arena) period(s *Segment, n, component int, t edi.Text) (from, to edi.D
 		return from, to
 	case len(t) == len(a.lastRange.text):
 		last := &a.lastRange
-		if string(t) == string(last.text[:]) { // ranges come again and again
+		if last.from.Month > 0 && string(t) == string(last.text[:]) { // ranges come again and again
 			return last.from, last.to
 		}
 		if from, to, err = edi.ParseDateRange(t); err == nil {
